@@ -1,0 +1,26 @@
+"""How Alembic runs our migrations: on the connection and in the transaction that it is given.
+
+`tenants.migrations` is the only caller; the tables of an app beside ours are never looked at.
+"""
+
+from alembic import context
+
+from tenants.migrations import VERSION_TABLE
+from tenants.models import PREFIX, Base
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell whether a table that the database has is one of ours."""
+    return kind != "table" or (name is not None and name.startswith(PREFIX))
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
+    include_name=is_ours,
+    # SQLite rolls DDL back too, since transactions are begun by ourselves.
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

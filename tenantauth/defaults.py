@@ -1,0 +1,28 @@
+"""The layers that most stacks want, in the order in which they work."""
+
+from tenantauth.layer import Layer
+from tenantauth.layers.authenticate import Authenticate
+from tenantauth.layers.authorize import Authorize
+from tenantauth.layers.cors import Cors
+from tenantauth.layers.guard import Guard
+from tenantauth.layers.rate_limit import RateLimit
+from tenantauth.layers.suspension import Suspension
+from tenantauth.limiting.memory import MemoryLimits
+from tenantauth.ports import Clock, LimitStore, SystemClock
+
+
+def default_layers(
+    *,
+    store: LimitStore | None = None,
+    clock: Clock | None = None,
+    allow_http: bool = False,
+) -> tuple[Layer, ...]:
+    """Return the default layers; ``store`` counts requests, in this process by default."""
+    return (
+        Cors(),
+        Suspension(),
+        Guard(SystemClock() if clock is None else clock),
+        Authenticate(allow_http=allow_http),
+        RateLimit(MemoryLimits() if store is None else store),
+        Authorize(),
+    )

@@ -1,0 +1,94 @@
+"""The WSGI environ, read and cleaned once: what clients may not say, and what they are."""
+
+import ipaddress
+import re
+import secrets
+from wsgiref.types import WSGIEnvironment
+
+from tenantauth.hosts import normalise_host
+from tenantauth.request import RequestFacts
+
+GRANT = "tenantauth.grant"
+REQUEST_ID = "tenantauth.request_id"
+TENANTLESS = "tenantauth.tenantless"
+
+_OURS = "tenantauth."
+# Set by servers from the request line or by outer middleware: never inherited by the app.
+_IDENTITY_KEYS = ("REMOTE_USER", "AUTH_TYPE")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+def clean(environ: WSGIEnvironment) -> None:
+    """Remove every key by which an identity could be smuggled past the stack.
+
+    The method is put in capitals, as Werkzeug reads it: ``get`` must not escape a rule for GET.
+    """
+    environ["REQUEST_METHOD"] = environ["REQUEST_METHOD"].upper()
+    for key in [key for key in environ if key.startswith(_OURS)]:
+        del environ[key]
+    for key in _IDENTITY_KEYS:
+        environ.pop(key, None)
+
+
+def request_id(environ: WSGIEnvironment, *, trusted: bool) -> str:
+    """Return the request's id: the proxy's when one is trusted and it is well formed, or new."""
+    untrusted_id = environ.get("HTTP_X_REQUEST_ID", "")
+    if trusted and _REQUEST_ID.fullmatch(untrusted_id):
+        return str(untrusted_id)
+    return secrets.token_hex(8)
+
+
+def read_request(
+    environ: WSGIEnvironment, *, received_at: float, proxies: int, host_proxies: int
+) -> RequestFacts:
+    """Read what the request says of itself; proxies are believed by their number, from the right.
+
+    Raises:
+        ValueError: when the host is missing or malformed (RFC 9112 section 3.2).
+    """
+    host = _from_proxies(environ.get("HTTP_X_FORWARDED_HOST"), host_proxies)
+    scheme = _from_proxies(environ.get("HTTP_X_FORWARDED_PROTO"), proxies)
+    path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    return RequestFacts(
+        # Method and path as Werkzeug's routing reads them, so that no spelling escapes a limit.
+        method=environ["REQUEST_METHOD"].upper(),
+        path="/" + path.lstrip("/"),
+        host=normalise_host(host if host is not None else environ.get("HTTP_HOST", "")),
+        scheme=scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"],
+        address=_address(environ, proxies),
+        received_at=received_at,
+        untrusted_origin=environ.get("HTTP_ORIGIN"),
+    )
+
+
+def _from_proxies(untrusted_values: str | None, proxies: int) -> str | None:
+    """Return the value that the outermost trusted proxy added to a list header."""
+    if not proxies or not untrusted_values:
+        return None
+    values = [value.strip() for value in untrusted_values.split(",")]
+    return values[-proxies] if len(values) >= proxies else None
+
+
+def _address(environ: WSGIEnvironment, proxies: int) -> str:
+    forwarded = _from_proxies(environ.get("HTTP_X_FORWARDED_FOR"), proxies)
+    if forwarded is not None and (address := canonical_address(forwarded)):
+        return address
+    return canonical_address(environ.get("REMOTE_ADDR", ""))
+
+
+def canonical_address(text: str) -> str:
+    """Return one spelling per caller: IPv4 as it is, IPv6 by its /64, ``""`` for anything else.
+
+    One customer holds a whole /64, so single IPv6 addresses would be free identities.
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    if address.is_loopback:
+        return str(address)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))

@@ -1,0 +1,84 @@
+"""Every error this package raises, and every refusal code a caller can meet.
+
+::
+
+    TenantAuthError
+    ├── SettingsError            settings that cannot work, all of them at once
+    ├── StackError               layers in an order that cannot work
+    ├── UnknownTenantError       no tenant answers to this key
+    ├── RegistryUnavailableError policies cannot be read now
+    └── TokenError               a token that is refused, with the inner reason
+
+Refusals are values, not exceptions: see `tenantauth.reply.Refusal`. This module names their codes.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class TenantAuthError(Exception):
+    """The base of all errors raised on purpose."""
+
+
+class SettingsError(TenantAuthError):
+    """Settings that cannot work; ``problems`` holds one sentence for each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class StackError(TenantAuthError):
+    """Layers that cannot work in the order given."""
+
+
+class UnknownTenantError(TenantAuthError):
+    """No tenant answers to this key."""
+
+
+class RegistryUnavailableError(TenantAuthError):
+    """The registry cannot be read now, and no last-known-good policy is at hand."""
+
+
+class TokenError(TenantAuthError):
+    """A token that is refused.
+
+    ``code`` is what the caller is told; ``reason`` says which check failed and goes to events only.
+    Neither ever holds a part of the token.
+    """
+
+    def __init__(self, reason: str, code: str = "invalid_token") -> None:
+        self.reason = reason
+        self.code = code
+        super().__init__(reason)
+
+
+class Code(NamedTuple):
+    """What a refusal code means on the wire."""
+
+    status: int
+    title: str
+
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "invalid_request": Code(400, "The request cannot be understood"),
+        "tenant_conflict": Code(400, "The request names more than one tenant"),
+        "missing_token": Code(401, "An access token is required"),
+        "invalid_token": Code(401, "The access token is not valid here"),
+        "token_expired": Code(401, "The access token has expired"),
+        "stale_authentication": Code(401, "A more recent sign-in is required"),
+        "tenant_suspended": Code(403, "This tenant is suspended"),
+        "insecure_transport": Code(403, "Tokens are accepted over https only"),
+        "insufficient_role": Code(403, "A role is missing"),
+        "insufficient_permission": Code(403, "A permission is missing"),
+        "insufficient_scope": Code(403, "A scope is missing"),
+        "forbidden": Code(403, "This is not allowed"),
+        "unknown_tenant": Code(404, "No tenant answers to this address"),
+        "rate_limited": Code(429, "Too many requests"),
+        "internal_error": Code(500, "Something went wrong on our side"),
+        "registry_unavailable": Code(503, "Tenants cannot be looked up now"),
+        "state_unavailable": Code(503, "Request counters cannot be reached now"),
+    }
+)

@@ -1,0 +1,80 @@
+"""What operators hear of refusals: counters always, an event sink when they want one."""
+
+import json
+import logging
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from tenantauth.ports import EventSink, RefusedEvent
+
+logger = logging.getLogger("tenantauth")
+
+
+class Counters:
+    """Refusals by tenant and code, since this process began.
+
+    Tenants that exist and codes of the catalogue bound it; callers cannot add a key.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._refused: Counter[tuple[str, str]] = Counter()
+
+    def count(self, event: RefusedEvent) -> None:
+        """Count one refusal; a request without a tenant counts under ``-``."""
+        with self._lock:
+            self._refused[event.tenant or "-", event.code] += 1
+
+    def refused(self) -> Mapping[tuple[str, str], int]:
+        """Return a copy: (tenant slug, code) to number of refusals."""
+        with self._lock:
+            return dict(self._refused)
+
+
+class Events:
+    """Takes every refusal, counts it and hands it to the sink.
+
+    A sink that raises is a bug of its own: it is logged, and the request goes on.
+    """
+
+    def __init__(self, sink: EventSink | None = None) -> None:
+        self.counters = Counters()
+        self._sink = sink
+
+    def refused(self, event: RefusedEvent) -> None:
+        """Record one refusal."""
+        self.counters.count(event)
+        if self._sink is None:
+            return
+        try:
+            self._sink.emit(event)
+        except Exception:
+            # A broken sink must neither open nor close a door; requests do not depend on it.
+            logger.exception("the event sink failed")
+
+
+class LogSink:
+    """Writes one line a refusal to the ``tenantauth`` logger.
+
+    Both formats escape everything that a caller wrote, so no path can forge a line or move a
+    terminal's cursor.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self._as_json = as_json
+
+    def emit(self, event: RefusedEvent) -> None:
+        """Write the event at level INFO."""
+        record = {name: value for name, value in asdict(event).items() if value not in (None, "")}
+        if self._as_json:
+            logger.info("%s", json.dumps({"event": "refused", **record}))
+        else:
+            pairs = " ".join(f"{name}={_word(str(value))}" for name, value in record.items())
+            logger.info("refused %s", pairs)
+
+
+def _word(text: str) -> str:
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' "=\\')
+    return text if plain else json.dumps(text)

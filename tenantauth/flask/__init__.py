@@ -1,0 +1,25 @@
+"""The Flask side: the extension, the marks for views, and who calls.
+
+::
+
+    auth = TenantAuth(app)
+
+    @app.get("/reports")
+    @require(roles={"analyst"})
+    def reports():
+        return {"tenant": current_tenant.slug, "user": current_identity.subject}
+"""
+
+from tenantauth.flask.extension import TenantAuth
+from tenantauth.flask.locals import current_identity, current_tenant
+from tenantauth.flask.marks import limit, no_token, public, require
+
+__all__ = [
+    "TenantAuth",
+    "current_identity",
+    "current_tenant",
+    "limit",
+    "no_token",
+    "public",
+    "require",
+]

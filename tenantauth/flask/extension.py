@@ -1,0 +1,134 @@
+"""The Flask extension: puts the stack around an app, and opens nothing before the first request."""
+
+import logging
+from collections.abc import Collection, Iterable
+from functools import partial
+from importlib.metadata import entry_points
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+
+from tenantauth.defaults import default_layers
+from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
+from tenantauth.errors import SettingsError
+from tenantauth.events import Events, LogSink
+from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
+from tenantauth.health import HEALTH_PATHS
+from tenantauth.layer import Layer
+from tenantauth.live_source import LiveSource
+from tenantauth.policy import TenantPolicy
+from tenantauth.ports import EventSink, PolicySource, Registry, TenantKey
+from tenantauth.reply import Refusal, render
+from tenantauth.resolve import ByHost
+from tenantauth.settings import Settings
+from tenantauth.stack import Stack
+
+logger = logging.getLogger("tenantauth")
+
+EXTENSION = "tenantauth"
+
+
+class TenantAuth:
+    """Puts the stack around a Flask app; every route needs a valid token unless marked.
+
+    ``registry`` is a `tenants.Registry` or any policy source; by default the installed registry,
+    opened from the settings. ``layers`` replaces the default ones, ``tenantless`` the exact paths
+    that need no tenant, ``sink`` the log line that each refusal writes.
+
+    Raises:
+        SettingsError: when settings cannot work, naming all of them.
+        StackError: when layers cannot work in their order.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        registry: Registry | PolicySource | None = None,
+        layers: Iterable[Layer] | None = None,
+        tenantless: Collection[str] = HEALTH_PATHS,
+        sink: EventSink | None = None,
+    ) -> None:
+        self._registry = registry
+        self._layers = None if layers is None else tuple(layers)
+        self._tenantless = tenantless
+        self._sink = sink
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask, *, registry: Registry | PolicySource | None = None) -> None:
+        """Put the stack around the app; its state is ``app.extensions["tenantauth"]``."""
+        if EXTENSION in app.extensions:
+            raise RuntimeError("this app has its TenantAuth already")
+        settings = Settings.from_environ(app.config)
+        for sentence in settings.unknown:
+            logger.warning("%s", sentence)
+        registry = registry or self._registry or _installed_registry(settings)
+        source = LiveSource(registry, staleness_s=settings.staleness_s)
+        layers = self._layers
+        stack = Stack(
+            app.wsgi_app,
+            default_layers(allow_http=settings.allow_http) if layers is None else layers,
+            resolve=ByHost(),
+            source=source,
+            routes=FlaskRoutes(app),
+            tenantless=self._tenantless,
+            ready=source.ready,
+            # Unknown paths are Flask's to answer, never those of apps mounted inside.
+            unmatched=partial(type(app).wsgi_app, app),
+            events=Events(self._sink or LogSink(as_json=settings.log_format == "json")),
+            proxies=settings.trusted_proxies,
+            host_proxies=settings.trusted_host_proxies,
+        )
+        app.wsgi_app = stack  # type: ignore[method-assign]  # Flask's documented way to add middleware
+        app.before_request_funcs.setdefault(None, []).insert(0, _refuse_bypass)
+        app.extensions[EXTENSION] = TenantAuthState(settings, registry, source, stack)
+
+
+class TenantAuthState:
+    """What an app's extension holds: ``settings``, ``registry``, ``source`` and ``stack``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry | PolicySource,
+        source: LiveSource,
+        stack: Stack,
+    ) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.source = source
+        self.stack = stack
+
+    def policy(self, slug: str) -> TenantPolicy:
+        """Return a tenant's policy, from memory on a warm request.
+
+        Raises:
+            UnknownTenantError: when there is no such tenant.
+            RegistryUnavailableError: when that cannot be known now.
+        """
+        return self.source.get(TenantKey("slug", slug))
+
+
+def _installed_registry(settings: Settings) -> Registry:
+    found = entry_points(group="tenantauth.registry")
+    if not found:
+        raise SettingsError(["no registry is installed: give TenantAuth one with registry="])
+    registry: Registry = next(iter(found)).load().from_settings(settings)
+    return registry
+
+
+def _refuse_bypass() -> ResponseReturnValue | None:
+    """Refuse a request that did not come through the stack, or reached another route than it saw.
+
+    It cannot happen by a caller's doing; a middleware between stack and Flask that changes the
+    path, or a server that calls the app past ``wsgi_app``, would do it.
+    """
+    environ = request.environ
+    if environ.get(TENANTLESS) or (
+        GRANT in environ and request.endpoint == authorised_endpoint(environ)
+    ):
+        return None
+    logger.error("a request reached %s past the stack and was refused", request.endpoint)
+    answer = render(Refusal("internal_error"), environ.get(REQUEST_ID, ""))
+    return Response(answer.body, answer.status, dict(answer.headers))

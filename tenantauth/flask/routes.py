@@ -1,0 +1,144 @@
+"""The app's routes: the URL is matched once, before the layers, and Flask reuses the match.
+
+Matching twice would cost a quarter of a bare Flask request, and two matches could differ.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, cast
+from wsgiref.types import WSGIEnvironment
+
+from flask import Flask, Request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter, Rule
+
+from tenantauth.flask.marks import NO_MARKS, Marks, marks_of, marks_of_blueprint
+from tenantauth.limit import Limit
+from tenantauth.route import RouteFacts, RouteLimit
+
+_MATCH = "tenantauth.flask.match"
+_UNMATCHED = RouteFacts(matched=False)
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._:-]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The outcome of matching a URL, kept for Flask with what it was made from."""
+
+    adapter: MapAdapter
+    made_from: tuple[object, ...]
+    rule: Rule | None
+    arguments: dict[str, object]
+    error: HTTPException | None
+    facts: RouteFacts
+
+
+class FlaskRoutes:
+    """The routes of one Flask app, with the facts of each (endpoint, method) kept."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._create_adapter = app.create_url_adapter
+        self._facts: dict[tuple[str, str], tuple[object, RouteFacts]] = {}
+        # The documented place for routing of one's own; see `_adapter_for`.
+        app.create_url_adapter = self._adapter_for  # type: ignore[method-assign]
+
+    def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
+        """Match the URL, keep the match for Flask and return the route's facts."""
+        adapter = self._create_adapter(Request(environ, populate_request=False))
+        if adapter is None:
+            return _UNMATCHED
+        made_from = _made_from(environ)
+        try:
+            rule, arguments = adapter.match(method=method, return_rule=True)
+        except HTTPException as error:
+            match = Match(adapter, made_from, None, {}, error, _UNMATCHED)
+        else:
+            facts = self._facts_of(cast(str, rule.endpoint), method)
+            match = Match(adapter, made_from, rule, dict(arguments), None, facts)
+        environ[_MATCH] = match
+        return match.facts
+
+    def _adapter_for(self, request: Request | None) -> MapAdapter | None:
+        """Hand Flask the match that the layers were asked about, if it is still this request's."""
+        match = None if request is None else request.environ.get(_MATCH)
+        if request is None or match is None or match.made_from != _made_from(request.environ):
+            return self._create_adapter(request)
+        return _Matched(match)
+
+    def _facts_of(self, endpoint: str, method: str) -> RouteFacts:
+        view = self._app.view_functions.get(endpoint)
+        kept = self._facts.get((endpoint, method))
+        if kept is not None and kept[0] is view:
+            return kept[1]
+        facts = self._read_facts(endpoint, view, method)
+        # Routes and their methods bound this; a replaced view is read anew.
+        self._facts[endpoint, method] = (view, facts)
+        return facts
+
+    def _read_facts(self, endpoint: str, view: object, method: str) -> RouteFacts:
+        own = NO_MARKS if view is None else marks_of(view, method)
+        limits = _named_limits("route:" + endpoint, own)
+        marks = own
+        for name in _blueprint_names(endpoint):
+            outer = marks_of_blueprint(self._app.blueprints[name])
+            limits += _named_limits("blueprint:" + name, outer)
+            marks = marks.within(outer)
+        return RouteFacts(
+            endpoint=endpoint,
+            authentication=marks.authentication or "required",
+            requirements=marks.requirements,
+            limits=limits,
+            limit_exempt=marks.limit_exempt,
+            published=marks.published,
+        )
+
+
+class _Matched(MapAdapter):
+    """A URL adapter that already knows what it matched, and builds URLs as ever."""
+
+    def __init__(self, match: Match) -> None:
+        self.__dict__.update(vars(match.adapter))
+        self._match = match
+
+    def match(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # overloaded in the base
+        """Return the match at hand; with arguments of one's own, match as ever."""
+        if args or kwargs != {"return_rule": True}:
+            return super().match(*args, **kwargs)
+        if self._match.error is not None:
+            raise self._match.error
+        return self._match.rule, self._match.arguments
+
+
+def authorised_endpoint(environ: WSGIEnvironment) -> str | None:
+    """Return the endpoint that the layers were asked about."""
+    match = environ.get(_MATCH)
+    return match.facts.endpoint if isinstance(match, Match) else None
+
+
+def _made_from(environ: WSGIEnvironment) -> tuple[object, ...]:
+    return (
+        environ["REQUEST_METHOD"],
+        environ.get("SCRIPT_NAME"),
+        environ.get("PATH_INFO"),
+        environ.get("HTTP_HOST"),
+        environ.get("QUERY_STRING"),
+    )
+
+
+def _blueprint_names(endpoint: str) -> list[str]:
+    """Return the blueprints of an endpoint, innermost first: ``a.b.view`` is in a.b and in a."""
+    parts = endpoint.split(".")[:-1]
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def _named_limits(scope: str, marks: Marks) -> tuple[RouteLimit, ...]:
+    name = _NOT_IN_NAMES.sub("_", scope)[:60]
+    return tuple(
+        RouteLimit(scope, _rename(limit, name if index == 1 else f"{name}:{index}"))
+        for index, limit in enumerate(marks.limits, start=1)
+    )
+
+
+def _rename(limit: Limit, name: str) -> Limit:
+    return replace(limit, name=name)

@@ -1,0 +1,65 @@
+"""Host names in one canonical form, so that no two spellings are two tenants."""
+
+import ipaddress
+import re
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+_PORT = re.compile(r":[0-9]{0,5}", re.ASCII)
+_MAX_LENGTH = 260  # 253 of name (RFC 1035 2.3.4), a trailing dot and a port
+
+# Python's codec is IDNA 2003 and would write these as other letters or none, where browsers (IDNA
+# 2008) keep them: the name of somebody else.
+_OTHERWISE_IN_BROWSERS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
+
+
+def normalise_host(untrusted_host: str) -> str:
+    """Return a host in lower case, without port and trailing dot, in A-labels (RFC 5890).
+
+    An IPv6 literal keeps its brackets. Raises `ValueError` when it is no host (RFC 9112 3.2):
+    empty, a list, with user information, path, white space or control characters.
+    """
+    host = untrusted_host
+    if len(host) > _MAX_LENGTH:
+        raise ValueError("not a host: it is too long")
+    if host.startswith("["):
+        return _normalise_ipv6(host)
+    name, colon, port = host.partition(":")
+    if colon and not _PORT.fullmatch(colon + port):
+        raise ValueError("not a host: the port is not a number")
+    if not name.isascii():
+        name = _to_ascii(name)
+    name = name.lower().removesuffix(".")
+    if not name or len(name) > 253 or not all(map(_LABEL.fullmatch, name.split("."))):
+        raise ValueError("not a host name")
+    return name
+
+
+def _normalise_ipv6(host: str) -> str:
+    literal, bracket, port = host[1:].partition("]")
+    if not bracket or (port and not _PORT.fullmatch(port)):
+        raise ValueError("not a host: the IPv6 literal is malformed")
+    if "%" in literal:
+        raise ValueError("not a host: an IPv6 literal has no zone here")
+    try:
+        return f"[{ipaddress.IPv6Address(literal).compressed}]"
+    except ValueError:
+        raise ValueError("not a host: the IPv6 literal is malformed") from None
+
+
+def _to_ascii(name: str) -> str:
+    if _OTHERWISE_IN_BROWSERS.search(name):
+        raise ValueError("not a host name here: write it with its xn-- labels")
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise ValueError("not a host name: it cannot be written in IDNA") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a normalised host is ``localhost``, below it, or a loopback literal."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

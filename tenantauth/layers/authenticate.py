@@ -1,0 +1,59 @@
+"""Authentication: the token, verified with the tenant's keys, becomes the identity."""
+
+from tenantauth.context import RequestContext
+from tenantauth.errors import TokenError
+from tenantauth.hosts import is_loopback
+from tenantauth.identity import Identity
+from tenantauth.reply import Refusal, bearer_challenge
+from tenantauth.tokens.mapping import to_identity
+from tenantauth.tokens.transport import read_bearer
+from tenantauth.tokens.verifier import verify
+
+
+class Authenticate:
+    """Provides the identity; anonymous only where the route does not require a token.
+
+    ``allow_http`` accepts tokens over plain http outside loopback.
+    """
+
+    name = "authenticate"
+    requires: frozenset[str] = frozenset()
+    provides = frozenset({"identity"})
+
+    def __init__(self, *, allow_http: bool = False) -> None:
+        self._allow_http = allow_http
+
+    def admit(self, context: RequestContext) -> Refusal | None:
+        """Verify the token where the route looks at one."""
+        context.identity = Identity(context.policy.tenant.slug)
+        if context.route.authentication == "ignored":
+            return None
+        try:
+            untrusted_token = read_bearer(context.environ)
+            if untrusted_token is None:
+                return self._without_token(context)
+            if not self._is_secure(context):
+                return Refusal("insecure_transport")
+            claims = verify(untrusted_token, context.policy, context.request.received_at)
+        except TokenError as error:
+            return self._without_valid_token(context, error)
+        context.identity = to_identity(claims, context.policy)
+        return None
+
+    def _is_secure(self, context: RequestContext) -> bool:
+        request = context.request
+        return self._allow_http or request.scheme == "https" or is_loopback(request.host)
+
+    @staticmethod
+    def _without_token(context: RequestContext) -> Refusal | None:
+        # An unknown path is the app's to answer (its 404, 405 or redirect), whoever asks.
+        if context.route.authentication == "optional" or not context.route.matched:
+            return None
+        # RFC 6750 section 3.1: no error code for a request without authentication.
+        return Refusal("missing_token", headers=(bearer_challenge(),))
+
+    @staticmethod
+    def _without_valid_token(context: RequestContext, error: TokenError) -> Refusal | None:
+        if not context.route.matched:
+            return None
+        return Refusal(error.code, error.reason, headers=(bearer_challenge("invalid_token"),))

@@ -1,0 +1,82 @@
+"""CORS: which pages on other origins may call, and read the answers (Fetch standard, section 3.3).
+
+Preflights are answered here and cost nothing. Refusals carry the same headers as successes, since
+a page must be able to read a 401 or a 429.
+"""
+
+from tenantauth.context import RequestContext
+from tenantauth.origins import OriginSet
+from tenantauth.policy import CorsRule
+from tenantauth.reply import Answer, HeaderList
+
+# Keys and metadata are for everybody, whatever the tenant's own rules.
+_PUBLISHED = CorsRule(OriginSet(any_origin=True), methods=("GET",))
+
+_PREFLIGHT_VARY = ("Access-Control-Request-Method", "Access-Control-Request-Headers")
+
+
+class Cors:
+    """Decides by the tenant's rule of the longest matching path prefix; no rule is no CORS."""
+
+    name = "cors"
+    requires: frozenset[str] = frozenset()
+    provides = frozenset({"cors_rule"})
+
+    def admit(self, context: RequestContext) -> Answer | None:
+        """Find the rule; answer a preflight."""
+        if context.route.published:
+            context.cors_rule = _PUBLISHED
+        else:
+            context.cors_rule = context.policy.cors_rule(context.request.path)
+        return Answer(204) if context.is_preflight else None
+
+    def finish(self, context: RequestContext, headers: HeaderList) -> None:
+        """Replace whatever CORS headers there are by the tenant's, and merge ``Vary``."""
+        headers[:] = [h for h in headers if not h[0].lower().startswith("access-control-")]
+        rule = context.cors_rule
+        if rule is None or not rule.origins:
+            return
+        if rule.varies:
+            add_vary(headers, "Origin", *(_PREFLIGHT_VARY if context.is_preflight else ()))
+        allowed = _allowed_origin(rule, context.request.untrusted_origin)
+        if allowed is None:
+            return
+        headers.append(("Access-Control-Allow-Origin", allowed))
+        if rule.credentials:
+            headers.append(("Access-Control-Allow-Credentials", "true"))
+        headers.extend(_preflight(rule) if context.is_preflight else _actual(rule))
+
+
+def _allowed_origin(rule: CorsRule, untrusted_origin: str | None) -> str | None:
+    if rule.origins.any_origin:
+        # Also without an Origin: a shared cache may keep this answer for a page.
+        return "*"
+    if untrusted_origin is None or not rule.origins.allows(untrusted_origin):
+        return None
+    return untrusted_origin
+
+
+def _preflight(rule: CorsRule) -> HeaderList:
+    # The rule's own lists, never an echo of what was asked: the browser compares, and its
+    # message then names the method or header that is missing.
+    return [
+        ("Access-Control-Allow-Methods", rule.methods_value),
+        ("Access-Control-Allow-Headers", rule.allow_headers_value),
+        ("Access-Control-Max-Age", str(rule.max_age_s)),
+    ]
+
+
+def _actual(rule: CorsRule) -> HeaderList:
+    return [("Access-Control-Expose-Headers", rule.expose_headers_value)]
+
+
+def add_vary(headers: HeaderList, *names: str) -> None:
+    """Merge names into one ``Vary`` line (RFC 9110 section 12.5.5)."""
+    present = [value for name, value in headers if name.lower() == "vary"]
+    words = [word.strip() for value in present for word in value.split(",") if word.strip()]
+    known = {word.lower() for word in words}
+    if "*" in known:
+        return
+    words += [name for name in names if name.lower() not in known]
+    headers[:] = [header for header in headers if header[0].lower() != "vary"]
+    headers.append(("Vary", ", ".join(words)))

@@ -1,0 +1,63 @@
+"""The guard: a look, before any crypto, at how often an address has failed at a tenant lately.
+
+Failed authentications and unmatched paths are charged afterwards, so honest callers behind the
+same address never pay in advance (charge and refund refuses them when they come at once).
+"""
+
+from tenantauth.context import RequestContext
+from tenantauth.limiting.failures import Failures
+from tenantauth.ports import Clock
+from tenantauth.reply import HeaderList, Refusal, retry_after
+
+
+class Guard:
+    """Refuses tokens and unmatched paths of an address beyond the tenant's ``guard`` rate.
+
+    Requests without a token to public routes pass: others may live behind the same address.
+    Without an address (a UNIX socket) there is nobody to tell apart, and the guard stands aside.
+    """
+
+    name = "guard"
+    requires: frozenset[str] = frozenset()
+    provides: frozenset[str] = frozenset()
+
+    def __init__(self, clock: Clock, size: int = 50_000) -> None:
+        self._failures = Failures(clock, size)
+
+    def admit(self, context: RequestContext) -> Refusal | None:
+        """Refuse when the address has failed too often."""
+        if not context.request.address or not _may_fail(context):
+            return None
+        wait_s = self._failures.wait_s(_owner(context), context.policy.guard)
+        if not wait_s:
+            return None
+        return Refusal(
+            "rate_limited",
+            "guard",
+            headers=(retry_after(wait_s),),
+            members={"violated-policies": ["guard"]},
+        )
+
+    def finish(self, context: RequestContext, headers: HeaderList) -> None:
+        """Charge a failed authentication or an unmatched path."""
+        if context.request.address and _failed(context):
+            self._failures.charge(_owner(context), context.policy.guard)
+
+
+def _owner(context: RequestContext) -> tuple[str, str]:
+    return context.policy.tenant.id, context.request.address
+
+
+def _may_fail(context: RequestContext) -> bool:
+    return not context.route.matched or (
+        context.route.authentication != "ignored" and "HTTP_AUTHORIZATION" in context.environ
+    )
+
+
+def _failed(context: RequestContext) -> bool:
+    if context.refusal is not None:
+        # An expired token was ours once: its signature held, so nobody is guessing.
+        return context.refusal.code == "invalid_token"
+    return not context.route.matched and not (
+        context.is_preflight or (context.identity is not None and context.identity.is_authenticated)
+    )

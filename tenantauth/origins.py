@@ -1,0 +1,139 @@
+"""Origins that a tenant allows: exact ones, and wildcards that stand for whole labels.
+
+An origin is scheme, host and port (RFC 6454); ``null`` is not an origin that anybody can own.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tenantauth.hosts import normalise_host
+
+_ORIGIN = re.compile(
+    r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s\\]+)(?::([0-9]{1,5}))?", re.ASCII
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class OriginPattern:
+    """One allowed origin; ``*`` as a label of the host stands for exactly one label."""
+
+    scheme: str
+    labels: tuple[str, ...]
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> "OriginPattern":
+        """Read ``https://app.acme.test`` or ``https://*.apps.acme.test:8443``.
+
+        Raises:
+            ValueError: when it has a path, a partial wildcard, no fixed domain, another scheme.
+        """
+        match = _ORIGIN.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not an origin (write https://app.example.com)")
+        scheme, host, port = match.groups()
+        number = int(port) if port else _DEFAULT_PORTS[scheme]
+        if not 1 <= number <= 65535:
+            raise ValueError(f"{text!r} is not an origin: there is no port {number}")
+        return cls(scheme, _parse_labels(text, host), number)
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether the pattern has no wildcard."""
+        return "*" not in self.labels
+
+    def __str__(self) -> str:
+        port = "" if _DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
+        return f"{self.scheme}://{'.'.join(self.labels)}{port}"
+
+    def matches(self, origin: "OriginPattern") -> bool:
+        """Tell whether an exact origin is this one or one that the wildcard stands for."""
+        return (
+            self.scheme == origin.scheme
+            and self.port == origin.port
+            and len(self.labels) == len(origin.labels)
+            and all(
+                own in ("*", other) for own, other in zip(self.labels, origin.labels, strict=True)
+            )
+        )
+
+
+def _parse_labels(text: str, host: str) -> tuple[str, ...]:
+    if host.startswith("["):
+        return (normalise_host(host),)
+    if "*" not in host:
+        return tuple(normalise_host(host).split("."))
+    written = host.removesuffix(".").split(".")
+    if any("*" in label and label != "*" for label in written):
+        raise ValueError(f"{text!r}: * stands for a whole label, as in https://*.example.com")
+    name = ".".join(label if label == "*" else normalise_host(label) for label in written)
+    # The length of a name is a matter of the whole.
+    normalise_host(name.replace("*", "x"))
+    labels = tuple(name.split("."))
+    # One registrable name at the least: `https://*.com` would be everybody, `https://*.0.0.1` too.
+    fixed = labels[-1:] if labels[-1] == "localhost" else labels[-2:]
+    if "*" in fixed or labels[-1].isdigit():
+        raise ValueError(f"{text!r}: a wildcard needs a domain of its own behind it")
+    return labels
+
+
+def _parse_canonical(untrusted_origin: str) -> OriginPattern | None:
+    """Return an exact origin in the spelling that browsers send; any other is not theirs."""
+    try:
+        origin = OriginPattern.parse(untrusted_origin)
+    except ValueError:
+        return None
+    return origin if origin.is_exact and str(origin) == untrusted_origin else None
+
+
+@dataclass(frozen=True, slots=True)
+class OriginSet:
+    """The origins that one CORS rule allows; ``any_origin`` is ``["*"]``.
+
+    Raises:
+        ValueError: when an exact one is not in canonical form, or any origin has company.
+    """
+
+    exact: frozenset[str] = frozenset()
+    wildcards: tuple[OriginPattern, ...] = ()
+    any_origin: bool = False
+
+    def __post_init__(self) -> None:
+        if self.any_origin and (self.exact or self.wildcards):
+            raise ValueError("the origin * stands alone")
+        for text in self.exact:
+            if _parse_canonical(text) is None:
+                raise ValueError(f"{text!r} is not an exact origin in canonical form")
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> "OriginSet":
+        """Read the ``origins`` of a rule; ``*`` stands alone.
+
+        Raises:
+            ValueError: when one is not an origin, or ``*`` has company.
+        """
+        texts = tuple(texts)
+        if "*" in texts:
+            if len(texts) > 1:
+                raise ValueError("the origin * stands alone")
+            return cls(any_origin=True)
+        patterns = [OriginPattern.parse(text) for text in texts]
+        exact = frozenset(str(pattern) for pattern in patterns if pattern.is_exact)
+        return cls(exact, tuple(pattern for pattern in patterns if not pattern.is_exact))
+
+    def __bool__(self) -> bool:
+        return self.any_origin or bool(self.exact or self.wildcards)
+
+    def allows(self, untrusted_origin: str) -> bool:
+        """Tell whether the value of an ``Origin`` header is allowed, byte for byte."""
+        if untrusted_origin in self.exact:
+            return True
+        if self.any_origin:
+            return True
+        return bool(self.wildcards) and self._allows_by_wildcard(untrusted_origin)
+
+    def _allows_by_wildcard(self, untrusted_origin: str) -> bool:
+        origin = _parse_canonical(untrusted_origin)
+        return origin is not None and any(pattern.matches(origin) for pattern in self.wildcards)

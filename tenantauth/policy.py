@@ -1,0 +1,126 @@
+"""A tenant's policy: the immutable, compiled form that the request path reads."""
+
+import re
+from dataclasses import dataclass, field
+
+from tenantauth.identity import Tenant
+from tenantauth.keyring import KeyRing
+from tenantauth.limit import Limit
+from tenantauth.origins import OriginSet
+from tenantauth.paths import check_prefix, covers
+from tenantauth.roles import RoleBook
+from tenantauth.units import Rate
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 5.6.2
+
+DEFAULT_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+DEFAULT_ALLOW_HEADERS = ("Authorization", "Content-Type")
+DEFAULT_GUARD = Rate(60, 60)
+
+# A page needs these to react to a refusal, so no tenant has to remember to list them.
+ALWAYS_EXPOSED = (
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CorsRule:
+    """Who may read answers below one path prefix; no origins is no CORS.
+
+    Header values are joined here, once, so that no request formats them.
+
+    Raises:
+        ValueError: when a field cannot work, or any origin is allowed with credentials.
+    """
+
+    origins: OriginSet
+    path: str = "/"
+    methods: tuple[str, ...] = DEFAULT_METHODS
+    allow_headers: tuple[str, ...] = DEFAULT_ALLOW_HEADERS
+    expose_headers: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age_s: int = 600
+    methods_value: str = field(init=False, repr=False, compare=False)
+    allow_headers_value: str = field(init=False, repr=False, compare=False)
+    expose_headers_value: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.credentials and self.origins.any_origin:
+            raise ValueError("the origin * cannot be combined with credentials")
+        for name in (*self.methods, *self.allow_headers, *self.expose_headers):
+            # `*` is a wildcard to browsers only without credentials: never say it.
+            if name == "*" or not _TOKEN.fullmatch(name):
+                raise ValueError(f"{name!r} is not a method or header name")
+        if not 0 <= self.max_age_s <= 86400:
+            raise ValueError(f"max_age is 0 s to 24 h, not {self.max_age_s} s")
+        exposed = dict.fromkeys((*ALWAYS_EXPOSED, *self.expose_headers))
+        object.__setattr__(self, "path", check_prefix(self.path))
+        object.__setattr__(self, "methods_value", ", ".join(self.methods))
+        object.__setattr__(self, "allow_headers_value", ", ".join(self.allow_headers))
+        object.__setattr__(self, "expose_headers_value", ", ".join(exposed))
+
+    @property
+    def varies(self) -> bool:
+        """Tell whether answers depend on the request's origin (then every answer says so)."""
+        return bool(self.origins) and not self.origins.any_origin
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """What a tenant's access tokens must say; lifetimes in seconds.
+
+    A token with a longer life (``exp - iat``) than ``max_ttl_s`` is refused.
+
+    Raises:
+        ValueError: when a field cannot work.
+    """
+
+    issuer: str
+    audience: frozenset[str]
+    max_ttl_s: float = 86400.0
+    leeway_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not self.issuer or not self.audience or "" in self.audience:
+            raise ValueError("a tenant needs an issuer and at least one audience")
+        if not 0 <= self.leeway_s <= 300 or not 0 < self.max_ttl_s <= 366 * 86400:
+            raise ValueError(
+                "leeway is at most 5 minutes, max_ttl more than 0 and at most 366 days"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPolicy:
+    """Everything the request path needs to know of one tenant.
+
+    ``version`` counts the tenant's changes. ``jwks_max_age_s`` is how long readers outside may
+    keep the published keys.
+    """
+
+    tenant: Tenant
+    version: int
+    tokens: TokenRules
+    keyring: KeyRing
+    hosts: frozenset[str] = frozenset()
+    suspended: bool = False
+    cors: tuple[CorsRule, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    roles: RoleBook = field(default_factory=RoleBook)
+    guard: Rate = DEFAULT_GUARD
+    jwks_max_age_s: int = 300
+
+    def __post_init__(self) -> None:
+        if len({rule.path for rule in self.cors}) < len(self.cors):
+            raise ValueError("two CORS rules share a path")
+        if len({limit.name for limit in self.limits}) < len(self.limits):
+            raise ValueError("two limits share a name")
+        longest_first = tuple(sorted(self.cors, key=lambda rule: -len(rule.path)))
+        object.__setattr__(self, "cors", longest_first)
+
+    def cors_rule(self, path: str) -> CorsRule | None:
+        """Return the rule of the longest prefix that covers the path, or ``None``."""
+        return next((rule for rule in self.cors if covers(rule.path, path)), None)

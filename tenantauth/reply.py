@@ -1,0 +1,94 @@
+"""Answers that the stack gives in the app's place; the one module that turns codes into bytes."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from tenantauth.errors import CODES
+
+HeaderList = list[tuple[str, str]]
+
+_QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished response: an answered preflight, a health check, a rendered refusal."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    @property
+    def status_line(self) -> str:
+        """Return the status as WSGI wants it, as ``204 No Content``."""
+        return f"{self.status} {HTTPStatus(self.status).phrase}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused request: a stable code from `tenantauth.errors.CODES`.
+
+    ``reason`` goes to events only. ``detail`` and ``members`` go to the caller, in the problem's
+    body; ``headers`` too, as challenges and ``Retry-After``.
+
+    Raises:
+        KeyError: when the code is not in the catalogue.
+    """
+
+    code: str
+    reason: str = ""
+    detail: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    members: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        CODES[self.code]
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of the code."""
+        return CODES[self.code].status
+
+
+Reply = Answer | Refusal
+
+
+def render(refusal: Refusal, request_id: str) -> Answer:
+    """Write a refusal as ``application/problem+json`` (RFC 9457)."""
+    code = CODES[refusal.code]
+    limited = refusal.code == "rate_limited"
+    problem: dict[str, object] = {
+        "type": _QUOTA_EXCEEDED if limited else f"urn:tenantauth:problem:{refusal.code}",
+        "title": code.title,
+        "status": code.status,
+        "code": refusal.code,
+        "request_id": request_id,
+        **({"detail": refusal.detail} if refusal.detail else {}),
+        **refusal.members,
+    }
+    body = json.dumps(problem).encode() + b"\n"
+    headers = (
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        *refusal.headers,
+    )
+    return Answer(code.status, headers, body)
+
+
+def retry_after(seconds: float) -> tuple[str, str]:
+    """Return the header that asks to wait: whole seconds, rounded up, at least one."""
+    return ("Retry-After", str(max(1, math.ceil(seconds))))
+
+
+def bearer_challenge(error: str | None = None, **parameters: str) -> tuple[str, str]:
+    """Return a ``WWW-Authenticate: Bearer`` header (RFC 6750 section 3).
+
+    Values are our own words or names of scopes; quotes and backslashes cannot stand in them.
+    """
+    pairs = ({"error": error} if error else {}) | parameters
+    challenge = ", ".join(f'{name}="{value}"' for name, value in pairs.items())
+    return ("WWW-Authenticate", f"Bearer {challenge}".rstrip())

@@ -1,0 +1,57 @@
+"""What the app says about the matched route: data for the layers, asked for before they run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from wsgiref.types import WSGIEnvironment
+
+from tenantauth.identity import Identity
+from tenantauth.limit import Limit
+from tenantauth.reply import Refusal
+from tenantauth.request import RequestFacts
+
+Authentication = Literal["required", "optional", "ignored"]
+
+# Asked of the proven identity; the environ is for an app's own conditions.
+Requirement = Callable[[Identity, RequestFacts, WSGIEnvironment], Refusal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteLimit:
+    """A limit of a route itself, counted under the route's name."""
+
+    scope: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFacts:
+    """Facts of one route. The defaults deny: a token is required.
+
+    ``matched`` is false for a path that the app does not know. ``published`` documents (keys,
+    metadata) are for any origin, uncharged, and served while the tenant is suspended.
+    """
+
+    endpoint: str | None = None
+    matched: bool = True
+    authentication: Authentication = "required"
+    requirements: tuple[Requirement, ...] = ()
+    limits: tuple[RouteLimit, ...] = ()
+    limit_exempt: bool = False
+    published: bool = False
+
+
+class Routes(Protocol):
+    """The app's routes, seen from the stack."""
+
+    def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
+        """Return the facts of the route that this request, with this method, would reach."""
+        ...
+
+
+class TokenEverywhere:
+    """The routes of an app that says nothing about them: a token is required everywhere."""
+
+    def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
+        """Return the denying defaults."""
+        return RouteFacts()

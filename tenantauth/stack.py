@@ -1,0 +1,224 @@
+"""The stack: an ordinary WSGI middleware, and the one place that speaks WSGI.
+
+Layers get a context and return ``None`` or a reply; see `tenantauth.layer`. Read `Stack._respond`
+from top to bottom to know what happens to a request.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from types import TracebackType
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from tenantauth.context import RequestContext
+from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS, clean, read_request, request_id
+from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
+from tenantauth.events import Events
+from tenantauth.health import HEALTH_PATHS, Health, always_ready
+from tenantauth.identity import Grant
+from tenantauth.layer import Hooks, Layer, arrange
+from tenantauth.policy import TenantPolicy
+from tenantauth.ports import Clock, PolicySource, RefusedEvent, SystemClock
+from tenantauth.reply import Answer, HeaderList, Refusal, Reply, render, retry_after
+from tenantauth.request import RequestFacts
+from tenantauth.resolve import Resolver
+from tenantauth.route import Routes, TokenEverywhere
+
+OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+logger = logging.getLogger("tenantauth")
+
+
+class Stack:
+    """Tenant, policy, layers, app: in this order, for each request.
+
+    ``routes`` tells what routes require; without it a token is required everywhere.
+    ``tenantless`` paths need no tenant and meet no layer; ``/healthz`` and ``/readyz`` among them
+    are answered here. ``ready`` returns why this worker cannot serve, or ``None``. ``unmatched``
+    answers unknown paths of callers without a valid token in the app's place. ``proxies`` and
+    ``host_proxies`` are how many proxies are believed (see `tenantauth.environ`).
+
+    Raises:
+        StackError: when the layers cannot work in their order.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        layers: Iterable[Layer],
+        *,
+        resolve: Resolver,
+        source: PolicySource,
+        routes: Routes | None = None,
+        tenantless: Collection[str] = HEALTH_PATHS,
+        ready: Callable[[], str | None] = always_ready,
+        unmatched: WSGIApplication | None = None,
+        events: Events | None = None,
+        clock: Clock | None = None,
+        proxies: int = 0,
+        host_proxies: int = 0,
+    ) -> None:
+        self._app = app
+        self._hooks = arrange(layers)
+        self._answers_preflights = any("cors_rule" in each.layer.provides for each in self._hooks)
+        self._resolve = resolve
+        self._source = source
+        self._routes = routes or TokenEverywhere()
+        # A bare string is one path, not the set of its characters ("/" among them).
+        self._tenantless = frozenset([tenantless] if isinstance(tenantless, str) else tenantless)
+        self._unmatched = unmatched or app
+        self.events = events or Events()
+        self._clock = clock or SystemClock()
+        self._health = Health(ready, self._clock)
+        self._proxies = proxies
+        self._host_proxies = host_proxies
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers in the order in which they admit."""
+        return tuple(hooks.layer for hooks in self._hooks)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        clean(environ)
+        exchange = _Exchange(environ, request_id(environ, trusted=self._proxies > 0))
+        try:
+            reply = self._respond(exchange)
+        except Exception:
+            # A bug in a layer must refuse, never pass (and never show itself to the caller).
+            logger.exception("internal error in request %s", exchange.request_id)
+            reply = Refusal("internal_error")
+        if reply is None:
+            return self._enter(exchange, start_response)
+        if isinstance(reply, Refusal):
+            self._record(exchange, reply)
+            reply = render(reply, exchange.request_id)
+        return exchange.answer(reply, start_response)
+
+    def _respond(self, exchange: "_Exchange") -> Reply | None:
+        """Take a request through all layers; ``None`` when the app is to answer."""
+        environ = exchange.environ
+        path = environ.get("PATH_INFO", "")
+        if path in self._tenantless:
+            environ[TENANTLESS] = True
+            return self._health.answer(path) if path in HEALTH_PATHS else None
+        try:
+            exchange.request = self._read_request(environ)
+        except ValueError as error:
+            return Refusal("invalid_request", str(error), detail="The Host header is malformed.")
+        try:
+            policy = self._find_policy(exchange.request)
+        except UnknownTenantError:
+            return Refusal("unknown_tenant")
+        except RegistryUnavailableError:
+            return Refusal("registry_unavailable", headers=(retry_after(2),))
+        context = exchange.context = self._open(exchange, exchange.request, policy)
+        for hooks in self._hooks:
+            exchange.entered.append(hooks)
+            reply = hooks.admit.admit(context) if hooks.admit else None
+            if reply is not None:
+                context.refusal = reply if isinstance(reply, Refusal) else None
+                return reply
+        return None
+
+    def _read_request(self, environ: WSGIEnvironment) -> RequestFacts:
+        return read_request(
+            environ,
+            received_at=self._clock.now(),
+            proxies=self._proxies,
+            host_proxies=self._host_proxies,
+        )
+
+    def _find_policy(self, request: RequestFacts) -> TenantPolicy:
+        key = self._resolve.resolve(request)
+        if key is None:
+            raise UnknownTenantError("the request names no tenant")
+        return self._source.get(key)
+
+    def _open(
+        self, exchange: "_Exchange", request: RequestFacts, policy: TenantPolicy
+    ) -> RequestContext:
+        environ = exchange.environ
+        return RequestContext(
+            environ=environ,
+            request=request,
+            policy=policy,
+            route=self._routes.facts(environ, self._real_method(environ, request)),
+            request_id=exchange.request_id,
+        )
+
+    def _real_method(self, environ: WSGIEnvironment, request: RequestFacts) -> str:
+        """Return the method whose route matters: a preflight asks for that of the real request.
+
+        Only where a layer answers it: an OPTIONS that reaches the app is a request like any other.
+        """
+        preflight = request.method == "OPTIONS" and request.untrusted_origin is not None
+        preflighted: str = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "")
+        return preflighted if preflight and preflighted and self._answers_preflights else request.method
+
+    def _enter(self, exchange: "_Exchange", start_response: StartResponse) -> Iterable[bytes]:
+        """Hand the grant to the app and call it."""
+        environ, context = exchange.environ, exchange.context
+        identity = context.identity if context else None
+        if context is not None and identity is not None:
+            environ[GRANT] = Grant(context.policy.tenant, identity)
+        if identity is not None and identity.is_authenticated:
+            environ["REMOTE_USER"] = f"{identity.tenant}/{identity.subject}"
+            environ["AUTH_TYPE"] = "Bearer"
+            app = self._app
+        else:
+            app = self._app if context and context.route.matched else self._unmatched
+        return app(environ, exchange.starter(start_response))
+
+    def _record(self, exchange: "_Exchange", refusal: Refusal) -> None:
+        context, request = exchange.context, exchange.request
+        self.events.refused(
+            RefusedEvent(
+                code=refusal.code,
+                reason=refusal.reason,
+                request_id=exchange.request_id,
+                tenant=context.policy.tenant.slug if context else None,
+                method=exchange.environ["REQUEST_METHOD"],
+                untrusted_path=request.path if request else "",
+                address=request.address if request else "",
+            )
+        )
+
+
+class _Exchange:
+    """One request and its answer: what is known so far, and the way back through the layers."""
+
+    __slots__ = ("context", "entered", "environ", "request", "request_id")
+
+    def __init__(self, environ: WSGIEnvironment, request_id: str) -> None:
+        self.environ = environ
+        self.request_id = request_id
+        self.request: RequestFacts | None = None
+        self.context: RequestContext | None = None
+        self.entered: list[Hooks] = []
+        environ[REQUEST_ID] = request_id
+
+    def starter(self, start_response: StartResponse) -> StartResponse:
+        """Return a ``start_response`` that lets the layers finish the headers."""
+
+        def start(
+            status: str, headers: HeaderList, exc_info: OptExcInfo | None = None, /
+        ) -> Callable[[bytes], object]:
+            return start_response(status, self.finish(headers), exc_info)
+
+        return start
+
+    def answer(self, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+        """Send an answer of the stack's own."""
+        headers = self.finish(list(answer.headers))
+        start_response(answer.status_line, headers)
+        return [] if self.environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    def finish(self, headers: HeaderList) -> HeaderList:
+        """Run the outgoing hooks of the layers that were entered, innermost first."""
+        headers = [header for header in headers if header[0].lower() != "x-request-id"]
+        if self.context is not None:
+            for hooks in reversed(self.entered):
+                if hooks.finish:
+                    hooks.finish.finish(self.context, headers)
+        headers.append(("X-Request-Id", self.request_id))
+        return headers

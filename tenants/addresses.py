@@ -1,0 +1,69 @@
+"""Where a tenant lives, and what its tokens are issued as."""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from tenantauth.hosts import is_loopback, normalise_host
+from tenantauth.settings import Settings
+
+MAX_URL = 512
+
+
+def address(slug: str, hosts: Sequence[str], settings: Settings) -> str:
+    """Return a tenant's origin: its first own host, or the one below the base host."""
+    base = urlsplit(settings.base_url)
+    port = "" if base.port is None else f":{base.port}"
+    return f"{base.scheme}://{_host(slug, hosts, settings)}{port}"
+
+
+def default_issuer(slug: str, hosts: Sequence[str], settings: Settings) -> str:
+    """Return the issuer of a tenant that names none: its own origin.
+
+    Tokens are refused over plain http outside loopback, so an own host there is meant as https,
+    whatever the base URL of this machine says.
+    """
+    host = _host(slug, hosts, settings)
+    origin = address(slug, hosts, settings)
+    if origin.startswith("https:") or settings.allow_http or is_loopback(host):
+        return origin
+    return f"https://{host}"
+
+
+def read_host(text: str) -> str:
+    """Return one own host of a tenant, normalised.
+
+    Raises:
+        ValueError: when it is no host name. An IP address is none: it is the machine's, not a
+            tenant's, and health checks ask for it.
+    """
+    try:
+        host = normalise_host(text)
+    except ValueError as error:
+        raise ValueError(f"{text[:80]!r} is {error}") from None
+    last_label = host.rpartition(".")[2]
+    # Whatever ends in a number is an IPv4 address to browsers, however it is written.
+    if host.startswith("[") or last_label.isdigit() or last_label.startswith("0x"):
+        raise ValueError(f"{text!r} is an IP address, which cannot name a tenant")
+    return host
+
+
+def issuer_problems(issuer: str, *, allow_http: bool) -> Iterator[str]:
+    """Yield a sentence when this is no issuer identifier (RFC 8414 section 2)."""
+    try:
+        parts = urlsplit(issuer)
+        host = normalise_host(parts.netloc)
+    except ValueError:
+        yield f"issuer {issuer!r} is not a URL with a host (write https://api.example.com)"
+        return
+    if not issuer.isascii() or not issuer.isprintable() or len(issuer) > MAX_URL or " " in issuer:
+        yield f"issuer {issuer[:80]!r} holds characters that no URL has, or is too long"
+    if parts.query or parts.fragment or "?" in issuer or "#" in issuer:
+        yield f"issuer {issuer!r} has a query or fragment"
+    if parts.scheme == "http" and not (allow_http or is_loopback(host)):
+        yield f"issuer {issuer!r} must be https outside loopback"
+    elif parts.scheme not in ("http", "https"):
+        yield f"issuer {issuer!r} must be https"
+
+
+def _host(slug: str, hosts: Sequence[str], settings: Settings) -> str:
+    return hosts[0] if hosts else f"{slug}.{settings.base_host}"

@@ -1,0 +1,186 @@
+"""What is wrong, or will be, with an installation: one small function a subject.
+
+Ids are stable: TA1xx settings, TA2xx database and master key, TA3xx tenants, TA4xx signing keys,
+TA5xx limits. The functions only read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from tenantauth.errors import SettingsError
+from tenantauth.hosts import is_loopback
+from tenantauth.settings import Settings
+from tenantauth.units import format_duration
+from tenants import migrations
+from tenants.compile import compile_tenant
+from tenants.errors import MasterKeyError, RegistryError
+from tenants.lifetimes import Lifetimes
+from tenants.master_keys import MasterKeys
+from tenants.models import TenantRow
+from tenants.registry import Registry
+from tenants.values import KeyRecord, TenantRecord
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know: a stable id, how bad it is, where, what, and what to do."""
+
+    id: str
+    severity: Severity
+    place: str
+    text: str
+    hint: str
+
+
+def check(registry: Registry) -> list[Finding]:
+    """Return all findings; tenants are looked at when the database can be read."""
+    findings = [*check_settings(registry.settings), *check_master_key(registry.settings)]
+    database = [*check_database(registry)]
+    findings += database
+    if any(finding.severity == "error" for finding in database):
+        return findings
+    now = registry.now()
+    for tenant in registry.tenants.list():
+        findings += check_policy(tenant, registry)
+        findings += check_cors(tenant)
+        findings += check_limits(tenant)
+        findings += check_keys(tenant, registry.keys.list(tenant.slug), now)
+        findings += check_lifetimes(tenant, registry.settings.staleness_s)
+    return findings
+
+
+def check_unreadable_settings(error: SettingsError) -> Iterator[Finding]:
+    """Find values that cannot work; nothing else can be looked at then."""
+    for problem in error.problems:
+        name, _, text = problem.partition(": ")
+        yield Finding("TA101", "error", name, text, "change the setting, or remove it")
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Find names that are no settings, and tokens that travel in clear."""
+    for sentence in settings.unknown:
+        name, _, text = sentence.partition(" ")
+        yield Finding("TA102", "error", name, text, "correct the name, or remove it")
+    base = urlsplit(settings.base_url)
+    if base.scheme == "http" and not is_loopback(settings.base_host):
+        text = "tenants live at plain http addresses, where tokens are refused"
+        yield Finding("TA103", "warning", "TENANTAUTH_BASE_URL", text, "write https://…")
+    if settings.allow_http:
+        text = "tokens are accepted over plain http, where anybody on the way can read them"
+        yield Finding("TA104", "warning", "TENANTAUTH_ALLOW_HTTP", text, "use https, remove this")
+    if settings.state_url.startswith("memory://"):
+        text = "each worker counts for itself: n workers admit up to n times a limit"
+        yield Finding("TA105", "info", "TENANTAUTH_STATE_URL", text, "serve with one worker")
+
+
+def check_master_key(settings: Settings) -> Iterator[Finding]:
+    """Find a master key that cannot be used, or that too many people can."""
+    place = "TENANTAUTH_MASTER_KEY" + ("_FILE" if settings.master_key is None else "")
+    try:
+        keys = MasterKeys.load(settings)
+    except MasterKeyError as error:
+        yield Finding("TA201", "error", place, error.message, "put the key back from its backup")
+        return
+    for sentence in keys.findings:
+        yield Finding("TA202", "warning", place, sentence, "chmod 600")
+
+
+def check_database(registry: Registry) -> Iterator[Finding]:
+    """Find a database that is not there, or not at the newest schema."""
+    place = "TENANTAUTH_DATABASE_URL"
+    try:
+        found, newest = migrations.current(registry.engine), migrations.head()
+    except RegistryError as error:
+        yield Finding("TA203", "error", place, error.message, "start it, or correct the setting")
+        return
+    if found != newest:
+        text = f"the schema is {found or 'missing'}, the newest is {newest}"
+        yield Finding("TA204", "error", place, text, "run db upgrade")
+    elif (reason := registry.ready()) is not None:
+        yield Finding("TA205", "error", place, reason, "tenants cannot sign until then")
+
+
+def check_policy(tenant: TenantRecord, registry: Registry) -> Iterator[Finding]:
+    """Find rows that the tenant's policy cannot be made of."""
+    settings = registry.settings
+    query = select(TenantRow).where(TenantRow.id == tenant.id).options(selectinload("*"))
+    with registry.begin() as session:
+        compiled = compile_tenant(
+            session.scalars(query).one(),
+            base_host=settings.base_host,
+            staleness_s=settings.staleness_s,
+        )
+    for sentence in compiled.findings:
+        hint = "correct it; until then workers serve what they knew before"
+        yield Finding("TA301", "error", _place(tenant), sentence, hint)
+
+
+def check_cors(tenant: TenantRecord) -> Iterator[Finding]:
+    """Find tenants that no page can call, and origins that more people own than one thinks."""
+    if not any(rule.origins for rule in tenant.cors):
+        text = "no page on another origin can call it"
+        yield Finding("TA302", "info", _place(tenant), text, "fine for machines; else add origins")
+    for rule in tenant.cors:
+        wild = [origin for origin in rule.origins if "*" in origin]
+        if wild and rule.credentials:
+            text = f"every host of {', '.join(wild)} may call with credentials"
+            place = _place(tenant, f"cors {rule.path}")
+            yield Finding("TA303", "warning", place, text, "list the origins one by one")
+
+
+def check_limits(tenant: TenantRecord) -> Iterator[Finding]:
+    """Find what a limit declares and this version stores without acting on it."""
+    for limit in tenant.limits:
+        place = _place(tenant, f"limit {limit.name}")
+        if limit.burst is not None:
+            text = f"burst {limit.burst} is not enforced yet: {limit.rate} is, in any window"
+            yield Finding("TA501", "warning", place, text, "choose a rate that works without it")
+        if limit.strategy == "gcra":
+            text = "the strategy gcra is not enforced yet: a sliding window counts instead"
+            yield Finding("TA502", "warning", place, text, "nothing to do")
+        if limit.mode == "shadow":
+            text = "shadow limits are not counted yet"
+            yield Finding("TA503", "info", place, text, "nothing to do: it refuses nobody")
+        if limit.on_outage != "local":
+            text = f"on_outage {limit.on_outage} is not acted on yet: counters are in memory"
+            yield Finding("TA504", "info", place, text, "nothing to do: they cannot be down")
+
+
+def check_keys(tenant: TenantRecord, keys: Sequence[KeyRecord], now: datetime) -> Iterator[Finding]:
+    """Find a tenant that cannot sign, has no successor published, or signs for too long."""
+    states = [key.state for key in keys]
+    for state, id_ in (("active", "TA401"), ("pending", "TA402")):
+        if state not in states:
+            text = f"there is no {state} key"
+            yield Finding(id_, "error", _place(tenant), text, f"key rotate {tenant.slug}")
+    for key in keys:
+        since = key.activated_at or key.created_at
+        if key.state == "active" and now >= since + timedelta(seconds=tenant.rotate_every_s):
+            text = f"it has signed for more than {format_duration(tenant.rotate_every_s)}"
+            place = _place(tenant, f"key {key.kid}")
+            yield Finding("TA403", "warning", place, text, "key rotate --due, every day by a timer")
+
+
+def check_lifetimes(tenant: TenantRecord, staleness_s: float) -> Iterator[Finding]:
+    """Find times by which a rotation could break a live token."""
+    lifetimes = Lifetimes(
+        access_ttl_s=tenant.access_ttl_s,
+        max_ttl_s=tenant.max_ttl_s,
+        leeway_s=tenant.leeway_s,
+        rotate_every_s=tenant.rotate_every_s,
+        publish_ahead_s=tenant.publish_ahead_s,
+    )
+    for sentence in lifetimes.problems(staleness_s):
+        yield Finding("TA404", "error", _place(tenant), sentence, "lower TENANTAUTH_STALENESS")
+
+
+def _place(tenant: TenantRecord, part: str = "") -> str:
+    return f"tenant {tenant.slug}" + (f", {part}" if part else "")

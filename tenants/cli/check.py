@@ -1,0 +1,55 @@
+"""``check``: everything that is wrong, or will be, with what to do about it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from tenantauth.errors import SettingsError
+from tenants.cli.output import Form, show_rows
+from tenants.cli.session import Session, pass_session
+from tenants.cli.values import format_option
+
+if TYPE_CHECKING:
+    from tenants.check import Finding
+
+_COLUMNS: Mapping[str, Callable[["Finding"], object]] = {
+    "id": lambda finding: finding.id,
+    "severity": lambda finding: finding.severity,
+    "where": lambda finding: finding.place,
+    "what → what to do": lambda finding: f"{finding.text} → {finding.hint}",
+}
+_ORDER = ("error", "warning", "info")
+
+
+@click.command(epilog="Example: check --format json")
+@format_option
+@pass_session
+def check(session: Session, form: Form) -> None:
+    """Look for what is wrong, from the settings to the keys.
+
+    The exit status is 1 when any finding is an error.
+    """
+    session.warns = False  # what it would warn of are findings here
+    findings = sorted(_findings(session), key=lambda finding: _ORDER.index(finding.severity))
+    show_rows(findings, _COLUMNS, form, empty="nothing was found")
+    severities = Counter(finding.severity for finding in findings)
+    if form == "table" and findings:
+        session.say("")
+        session.say(", ".join(_counted(*counted) for counted in severities.items()))
+    if severities["error"]:
+        raise click.exceptions.Exit(1)
+
+
+def _counted(severity: str, count: int) -> str:
+    return f"{count} {severity}{'s' if count > 1 and severity != 'info' else ''}"
+
+
+def _findings(session: Session) -> "list[Finding]":
+    from tenants import check as checks
+
+    try:
+        return checks.check(session.registry)
+    except SettingsError as error:
+        return [*checks.check_unreadable_settings(error)]

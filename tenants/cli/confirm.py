@@ -1,0 +1,31 @@
+"""Asking before something is ended: on a terminal; elsewhere ``--yes`` is needed."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from tenants.cli.boundary import Refused
+from tenants.cli.output import clean
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def yes_option(command: Command) -> Command:
+    """Give a command ``--yes``, which answers the question of `confirm` beforehand."""
+    return click.option("--yes", "-y", is_flag=True, help="Do not ask.")(command)
+
+
+def confirm(consequence: str, *, yes: bool) -> None:
+    """Go on when the person agrees to the consequence.
+
+    Raises:
+        Refused: when nobody is there to ask, or the answer is no (exit status 1).
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused(f"{consequence}: add --yes to do it where nobody can be asked")
+    if not click.confirm(f"{clean(consequence)}. Go on?", err=True):
+        raise Refused("stopped; nothing was changed")

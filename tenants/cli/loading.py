@@ -1,0 +1,91 @@
+"""Finding the app that ``serve`` is asked for, and putting it behind the stack when it is not."""
+
+import sys
+from pathlib import Path
+from typing import cast
+from wsgiref.types import WSGIApplication
+
+from flask import Flask
+
+from tenantauth.settings import Settings
+from tenants.cli.boundary import Refused
+
+
+def load_app(spec: str | None, settings: Settings) -> WSGIApplication:
+    """Return the app of ``module:name`` or ``module:factory()``, behind the stack.
+
+    Modules are looked for in the current folder first. Without a ``spec`` the app is the token
+    service alone.
+
+    Raises:
+        Refused: when it cannot be imported or is no WSGI app.
+    """
+    if spec is None:
+        return _token_service(settings)
+    if (folder := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, folder)
+    app = _import(spec)
+    if isinstance(app, Flask):
+        return app if "tenantauth" in app.extensions else _extended(app, settings)
+    return _stacked(cast(WSGIApplication, app), settings)
+
+
+def _import(spec: str) -> object:
+    from gunicorn.errors import AppImportError
+    from gunicorn.util import import_app
+
+    try:
+        return import_app(spec)
+    except AppImportError as error:
+        raise Refused(f"{spec}: {error}") from error
+    except Exception as error:
+        # It is the app's code that failed, so its own words and place are what helps.
+        raise Refused(f"{spec}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno})" if trace else ""
+    return f"{type(error).__name__}: {error}{'' if isinstance(error, ImportError) else place}"
+
+
+def _token_service(settings: Settings) -> Flask:
+    from tenants.web import token_service
+
+    app = Flask("tenantauth", static_folder=None)
+    app.register_blueprint(token_service())
+    return _extended(app, settings)
+
+
+def _extended(app: Flask, settings: Settings) -> Flask:
+    from tenantauth.flask import TenantAuth
+    from tenants.registry import Registry
+
+    TenantAuth().init_app(app, registry=Registry.from_settings(settings))
+    return app
+
+
+def _stacked(app: WSGIApplication, settings: Settings) -> WSGIApplication:
+    from tenantauth.caching import CachedPolicySource
+    from tenantauth.defaults import default_layers
+    from tenantauth.events import Events, LogSink
+    from tenantauth.follower import Follower
+    from tenantauth.resolve import ByHost
+    from tenantauth.stack import Stack
+    from tenants.registry import Registry
+
+    registry = Registry.from_settings(settings)
+    source = CachedPolicySource(registry.source(), staleness_s=settings.staleness_s)
+    Follower(source, settings.staleness_s / 2).start()
+    return Stack(
+        app,
+        default_layers(allow_http=settings.allow_http),
+        resolve=ByHost(),
+        source=source,
+        ready=registry.ready,
+        events=Events(LogSink(as_json=settings.log_format == "json")),
+        proxies=settings.trusted_proxies,
+        host_proxies=settings.trusted_host_proxies,
+    )

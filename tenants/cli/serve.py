@@ -1,0 +1,114 @@
+"""``serve``: an app behind the stack, on a production server."""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+
+import click
+
+from tenantauth.settings import Settings
+from tenants.cli.boundary import Refused, explain
+from tenants.cli.output import clean
+from tenants.cli.session import Session, pass_session, quiet_option
+
+_BIND = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\s]+):([0-9]{1,5})", re.ASCII)
+
+
+def read_bind(context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, int]:
+    """Read ``0.0.0.0:8000`` or ``[::]:8000``; the callback of a Click option.
+
+    Raises:
+        BadParameter: when it is anything else.
+    """
+    match = _BIND.fullmatch(text)
+    if match is None or not 0 < int(match[2]) <= 65535:
+        message = f"{text!r} is not an address (write 127.0.0.1:8000)"
+        raise click.BadParameter(message, context, parameter)
+    return match[1], int(match[2])
+
+
+@click.command(epilog="Example: serve --app shop:create_app() --workers 4 --bind 0.0.0.0:8000")
+@click.option("--app", "spec", metavar="MODULE:NAME", help="A WSGI app, or a call that makes one.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+@click.option(
+    "--bind",
+    metavar="HOST:PORT",
+    default="127.0.0.1:8000",
+    show_default=True,
+    callback=read_bind,
+    help="Where to listen.",
+)
+@quiet_option
+@pass_session
+def serve(session: Session, spec: str | None, workers: int, bind: tuple[str, int]) -> None:
+    """Run an app behind the stack, until stopped.
+
+    The server is gunicorn. An app with TenantAuth is served as it is, another Flask app gets it,
+    any other WSGI app is wrapped in the stack. Without --app the token service is served alone.
+    The current folder is on the import path.
+    """
+    from tenants.cli.loading import load_app
+    from tenants.cli.server import Server, Serving, why_not_bindable
+
+    if spec is not None and ":" not in spec:
+        raise click.BadParameter(f"{spec!r} is not MODULE:NAME", param_hint="--app")
+    settings = session.settings
+    serving = Serving(*bind, workers=workers)
+    if reason := why_not_bindable(serving):
+        raise Refused(f"cannot listen on {bind[0]}:{bind[1]}: {reason}")
+    _try_to_load(lambda: load_app(spec, settings))
+    _warn(session, workers)
+    session.say(f"serving {spec or 'the token service'} on http://{bind[0]}:{bind[1]}")
+    session.say(f"{workers} worker{'s' * (workers > 1)}; stop with Ctrl-C")
+    sys.stdout.flush()
+    _run(Server(lambda: load_app(spec, settings), serving).run)
+
+
+def _run(run: Callable[[], None]) -> None:
+    try:
+        run()
+    except SystemExit as end:
+        # Statuses above 1 have a meaning here that gunicorn's own do not share.
+        raise click.exceptions.Exit(1 if end.code else 0) from None
+
+
+def _try_to_load(load: Callable[[], object]) -> None:
+    """Load the app in a child, so that what is wrong with it is one line before anything serves.
+
+    Nothing that the app opens while it is imported may be shared with workers, so it is not
+    loaded in this process.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = _outcome(load)
+        finally:
+            os._exit(status)
+    if os.waitpid(child, 0)[1]:
+        raise click.exceptions.Exit(1)
+
+
+def _outcome(load: Callable[[], object]) -> int:
+    try:
+        load()
+    except Exception as error:  # noqa: BLE001  # the child has no boundary above it
+        Refused(*explain(error)).show()
+        return 1
+    return 0
+
+
+def _warn(session: Session, workers: int) -> None:
+    registry = session.registry
+    if (reason := registry.ready()) is not None:
+        click.echo(f"warning: not ready to serve tenants: {clean(reason)}", err=True)
+    registry.dispose()
+    if workers > 1 and _counts_alone(session.settings):
+        click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)
+
+
+def _counts_alone(settings: Settings) -> bool:
+    return settings.state_url.startswith("memory://")

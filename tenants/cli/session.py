@@ -1,0 +1,96 @@
+"""One run of the command line: who runs it, with which settings, and the registry, when asked."""
+
+import os
+import pwd
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tenantauth.settings import Settings
+from tenants.cli.output import clean
+
+if TYPE_CHECKING:
+    from tenants.registry import Registry
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Session:
+    """What every command gets with ``@pass_session``. Nothing is read or opened before its use."""
+
+    def __init__(self, *, quiet: bool = False, debug: bool = False) -> None:
+        self.quiet = quiet
+        self.debug = debug
+        self.warns = True
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; under ``flask tenantauth`` those of the app, as it would read them.
+
+        Raises:
+            SettingsError: when some cannot work.
+        """
+        settings = Settings.from_environ(_app_config())
+        for sentence in settings.unknown if self.warns else ():
+            click.echo(f"warning: {clean(sentence)}", err=True)
+        return settings
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """The registry of these settings; its audit events name the operator as the actor."""
+        from tenants.registry import Registry
+
+        return Registry(settings=self.settings, actor=f"cli:{operator()}")
+
+    def say(self, line: str) -> None:
+        """Print one line of what was done, unless ``--quiet``."""
+        if not self.quiet:
+            click.echo(clean(line))
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)
+
+
+def operator() -> str:
+    """Return the login name of the process's user, not the one that the environment claims."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def program() -> str:
+    """Return how this command line was called, for hints that can be pasted."""
+    context = click.get_current_context()
+    while context.parent is not None and isinstance(context.parent.obj, Session):
+        context = context.parent
+    return context.command_path
+
+
+def quiet_option(command: Command) -> Command:
+    """Give a writing command ``--quiet``, for those who put it last."""
+    return click.option(
+        "--quiet",
+        "-q",
+        is_flag=True,
+        expose_value=False,
+        callback=_be_quiet,
+        help="Print no account of what was changed.",
+    )(command)
+
+
+def _be_quiet(context: click.Context, _parameter: click.Parameter, given: bool) -> None:
+    session = context.ensure_object(Session)
+    session.quiet = session.quiet or given
+
+
+def _app_config() -> dict[str, object] | None:
+    if "flask.cli" not in sys.modules:
+        return None
+    from flask.cli import ScriptInfo
+
+    info = click.get_current_context().find_object(ScriptInfo)
+    return None if info is None else dict(info.load_app().config)

@@ -1,0 +1,96 @@
+"""``tenant create``: from nothing to a tenant that serves, in one command."""
+
+from collections.abc import Iterator
+
+import click
+
+from tenants.cli.boundary import Refused
+from tenants.cli.output import fact_sheet, show
+from tenants.cli.session import Session, pass_session, program, quiet_option
+from tenants.cli.values import read_all, read_limit, read_role
+from tenants.errors import InvalidError
+from tenants.new_tenant import NewTenant, spec_of_origins
+from tenants.values import TenantRecord
+
+
+@click.command(epilog="Example: tenant create acme --origin https://app.acme.test")
+@click.argument("slug")
+@click.option("--name", help="The name for people; the slug without it.")
+@click.option("--host", "hosts", multiple=True, help="A host of its own, as api.acme.test.")
+@click.option("--origin", "origins", multiple=True, help="An origin whose pages may call.")
+@click.option("--limit", "limits", multiple=True, metavar="NAME=RATE[:BY]", help="A rate limit.")
+@click.option("--role", "roles", multiple=True, metavar="NAME[=PERM,…]", help="A role.")
+@click.option("--algorithm", default="ES256", show_default=True, help="ES256, EdDSA or RS256.")
+@click.option("--issuer", help="The iss of its tokens; its own address without it.")
+@click.option("--audience", multiple=True, help="The aud of its tokens; the issuer without it.")
+@quiet_option
+@pass_session
+def create(
+    session: Session,
+    *,
+    slug: str,
+    name: str | None,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    limits: tuple[str, ...],
+    roles: tuple[str, ...],
+    algorithm: str,
+    issuer: str | None,
+    audience: tuple[str, ...],
+) -> None:
+    """Make a tenant and its signing keys: after this it serves.
+
+    Every option but --name, --algorithm and --issuer may be repeated. BY is tenant (as when left
+    out), address, subject or client.
+    """
+    problems: list[str] = []
+    wanted = NewTenant(
+        slug=slug,
+        name=slug if name is None else name,
+        hosts=hosts,
+        issuer=issuer or "",
+        audience=audience,
+        algorithm=algorithm,
+        cors=(spec_of_origins(origins, credentials=False),) if origins else (),
+        limits=read_all("--limit", limits, read_limit, problems),
+        roles=read_all("--role", roles, read_role, problems),
+    )
+    problems += _problems_of(wanted, session)
+    if problems:
+        raise Refused(*problems)
+    _tell(session, _make(session, wanted))
+
+
+def _problems_of(wanted: NewTenant, session: Session) -> Iterator[str]:
+    # The service checks the same again, but it cannot know which texts could not even be read.
+    try:
+        wanted.checked(session.settings)
+    except InvalidError as error:
+        yield from error.problems
+
+
+def _make(session: Session, wanted: NewTenant) -> TenantRecord:
+    return session.registry.tenants.create(
+        wanted.slug,
+        name=wanted.name,
+        hosts=wanted.hosts,
+        cors=wanted.cors,
+        limits=wanted.limits,
+        roles=wanted.roles,
+        algorithm=wanted.algorithm,
+        issuer=wanted.issuer,
+        audience=wanted.audience,
+    )
+
+
+def _tell(session: Session, made: TenantRecord) -> None:
+    if session.quiet:
+        return
+    session.say(f"tenant {made.slug} is made, and serves")
+    keys = session.registry.keys.list(made.slug)
+    facts: dict[str, object] = {"address": made.url, "issuer": made.issuer}
+    facts |= {f"{key.state} key": f"{key.kid} ({key.algorithm})" for key in keys}
+    show("", fact_sheet(facts), "")
+    issue = f"{program()} token issue {made.slug} --subject alice"
+    session.say(f"try    TOKEN=$({issue})")
+    session.say(f'       curl -H "Authorization: Bearer $TOKEN" {made.url}/')

@@ -1,0 +1,53 @@
+"""How a tenant is shown to a person."""
+
+from collections.abc import Callable, Mapping
+
+from tenantauth.units import format_duration
+from tenants.values import LimitSpec, RoleSpec, TenantRecord
+
+COLUMNS: Mapping[str, Callable[[TenantRecord], object]] = {
+    "slug": lambda record: record.slug,
+    "name": lambda record: record.name,
+    "status": lambda record: record.status,
+    "address": lambda record: record.url,
+    "algorithm": lambda record: record.algorithm,
+    "limits": lambda record: [f"{limit.name} {limit.rate}" for limit in record.limits],
+}
+
+
+def facts_of(record: TenantRecord) -> dict[str, object]:
+    """Return what a person asks of one tenant, in the order of asking."""
+    return {
+        "slug": record.slug,
+        "name": record.name,
+        "status": record.status,
+        "address": record.url,
+        "hosts": record.hosts,
+        "issuer": record.issuer,
+        "audience": record.audience,
+        "tokens": f"{record.algorithm}, live {format_duration(record.access_ttl_s)}",
+        "key rotation": f"every {format_duration(record.rotate_every_s)}, "
+        f"published {format_duration(record.publish_ahead_s)} ahead",
+        **_repeated("origins", [(rule.path, ", ".join(rule.origins)) for rule in record.cors]),
+        **_repeated("limits", [(limit.name, _limit(limit)) for limit in record.limits]),
+        **_repeated("roles", [(role.name, _role(role)) for role in record.roles]),
+        "guard": record.guard,
+        "made": record.created_at,
+    }
+
+
+def _repeated(title: str, entries: list[tuple[str, str]]) -> dict[str, object]:
+    if not entries:
+        return {title: None}
+    return {f"{title[:-1]} {name}": text for name, text in entries}
+
+
+def _limit(limit: LimitSpec) -> str:
+    where = f" on {', '.join(limit.paths)}" if limit.paths else ""
+    how = f" {', '.join(limit.methods)}" if limit.methods else ""
+    return f"{limit.rate} by {limit.by}{where}{how}"
+
+
+def _role(role: RoleSpec) -> str:
+    inherited = [f"all of {name}" for name in role.inherits]
+    return ", ".join([*inherited, *role.permissions]) or "no permissions"

@@ -1,0 +1,110 @@
+"""``token``: an access token for a try, and what is wrong with one."""
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import click
+from rich.text import Text
+
+from tenantauth.units import format_duration
+from tenants.cli.boundary import Refused
+from tenants.cli.output import Form, clean, fact_sheet, moment, show, show_record
+from tenants.cli.session import Session, pass_session, program
+from tenants.cli.values import format_option, read_duration
+
+_MAX_TOKEN_BYTES = 65_536
+_TIMES = frozenset({"iat", "nbf", "exp", "auth_time"})
+_LAST_TIME_S = 253_402_300_800  # the year 10000
+
+
+@click.group()
+def token() -> None:
+    """Issue access tokens, and look into them."""
+
+
+@token.command(epilog="Example: TOKEN=$(… token issue acme --subject alice)")
+@click.argument("tenant")
+@click.option("--subject", required=True, help="Who the token is for.")
+@click.option("--role", "roles", multiple=True, help="A role; may be repeated.")
+@click.option("--scope", "scopes", multiple=True, help="A scope; may be repeated.")
+@click.option(
+    "--ttl",
+    metavar="DURATION",
+    callback=read_duration,
+    help="Its life, as 15m.",
+)
+@click.option("--client-id", default="web", show_default=True, help="For which client.")
+@pass_session
+def issue(
+    session: Session,
+    *,
+    tenant: str,
+    subject: str,
+    roles: tuple[str, ...],
+    scopes: tuple[str, ...],
+    ttl: float | None,
+    client_id: str,
+) -> None:
+    """Sign an access token; in a pipe only the token is printed."""
+    issued = session.registry.tokens.issue(
+        tenant, subject, roles=roles, scopes=scopes, ttl_s=ttl, client_id=client_id
+    )
+    click.echo(issued.token)
+    if session.quiet or not sys.stdout.isatty():
+        return
+    wanted = shlex.join(["token", "issue", tenant, "--subject", subject])
+    session.say("")
+    session.say(f"good for {format_duration(issued.expires_in_s)}")
+    session.say(f"try    TOKEN=$({program()} {wanted})")
+    session.say(f'       curl -H "Authorization: Bearer $TOKEN" {_url(session, tenant)}/')
+
+
+def _url(session: Session, slug: str) -> str:
+    return session.registry.tenants.get(slug).url
+
+
+@token.command(epilog="Example: echo $TOKEN | … token inspect")
+@format_option
+@pass_session
+def inspect(session: Session, form: Form) -> None:
+    """Verify a token, and say which check fails.
+
+    The token is read from the standard input; on a terminal it is asked for, and not shown. The
+    exit status is 1 when it is not valid. It is never an argument: other users of the
+    machine see those.
+    """
+    inspection = session.registry.tokens.inspect(_read_token())
+    if form != "table":
+        show_record(inspection, form)
+    else:
+        proof = "" if inspection.valid else ", as it says itself"
+        for part, members in (("header", inspection.header), ("claims", inspection.claims)):
+            if members:
+                show(Text(part + proof, style="bold"), fact_sheet(_readable(members)), "")
+        if inspection.valid:
+            show(Text("valid", style="green").append(f" at tenant {inspection.tenant}"))
+    if not inspection.valid:
+        raise Refused(f"the token is not valid: {inspection.reason}")
+
+
+def _read_token() -> str:
+    """Read one token, and never more than could be one."""
+    if sys.stdin.isatty():
+        return str(click.prompt("token", hide_input=True, err=True)).strip()
+    untrusted_token = sys.stdin.buffer.read(_MAX_TOKEN_BYTES + 1).decode("utf-8", "replace").strip()
+    if not untrusted_token:
+        raise Refused("there is no token on the standard input")
+    return untrusted_token
+
+
+def _readable(members: Mapping[str, object]) -> dict[str, object]:
+    return {clean(name): _told(name, value) for name, value in members.items()}
+
+
+def _told(name: str, value: object) -> object:
+    if name in _TIMES and isinstance(value, int) and 0 <= value < _LAST_TIME_S:
+        return f"{value}  ({moment(datetime.fromtimestamp(value, UTC))})"
+    return value if isinstance(value, str) else json.dumps(value)

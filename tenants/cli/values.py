@@ -1,0 +1,78 @@
+"""Texts of the command line to values, with every problem at once rather than the first."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+import click
+
+from tenantauth.limit import CountBy, Limit
+from tenantauth.roles import RoleDefinition
+from tenantauth.units import Rate, parse_duration
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+def format_option(command: Command) -> Command:
+    """Give a reading command ``--format``."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "yaml"]),
+        default="table",
+        show_default=True,
+        help="How to print it.",
+    )(command)
+
+
+def read_limit(text: str) -> Limit:
+    """Read ``NAME=RATE[:BY]``, as ``user=100/minute:subject``.
+
+    Raises:
+        ValueError: when it is anything else.
+    """
+    name, equals, declared = text.partition("=")
+    rate, _, by = declared.partition(":")
+    if not equals:
+        raise ValueError(f"{text!r} is not a limit (write user=100/minute:subject)")
+    return Limit(name, Rate.parse(rate), cast(CountBy, by or "tenant"))
+
+
+def read_role(text: str) -> RoleDefinition:
+    """Read ``NAME[=PERMISSION,PERMISSION]``, as ``viewer=reports:read``.
+
+    Raises:
+        ValueError: when a name or permission is missing.
+    """
+    name, equals, listed = text.partition("=")
+    permissions = listed.split(",") if equals else []
+    if not name or not all(permissions):
+        raise ValueError(f"{text!r} is not a role (write viewer=reports:read,reports:list)")
+    return RoleDefinition(name, permissions=frozenset(permissions))
+
+
+def read_all(
+    option: str, texts: Iterable[str], read: Callable[[str], T], problems: list[str]
+) -> tuple[T, ...]:
+    """Read each text of an option that may be repeated; what cannot be read joins the problems."""
+    values = []
+    for text in texts:
+        try:
+            values.append(read(text))
+        except ValueError as error:
+            problems.append(f"{option}: {error}")
+    return tuple(values)
+
+
+def read_duration(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> float | None:
+    """Read an option such as ``15m`` into seconds; the callback of a Click option.
+
+    Raises:
+        BadParameter: when it is no duration.
+    """
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None

@@ -1,0 +1,170 @@
+"""From rows to a policy: pure functions. A row that cannot be read becomes a finding."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from joserfc.errors import JoseError
+
+from tenantauth.hosts import normalise_host
+from tenantauth.identity import Tenant
+from tenantauth.keyring import KeyRing, KeyState, VerificationKey
+from tenantauth.limit import Limit
+from tenantauth.origins import OriginSet
+from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
+from tenantauth.roles import RoleBook, RoleDefinition
+from tenantauth.units import Rate
+from tenants.lifetimes import Lifetimes
+from tenants.models import CorsRow, KeyRow, LimitRow, RoleRow, TenantRow
+from tenants.public_keys import import_public_key
+
+# What reading a row of the wrong shape can raise: JSON columns hold whatever was put there.
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, JoseError)
+_VERIFYING: dict[str, KeyState] = {"pending": "pending", "active": "active", "grace": "grace"}
+
+Row = TypeVar("Row")
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What became of a tenant's rows; ``policy`` is ``None`` when one of them cannot be read.
+
+    A key that cannot be read is left out of the ring with a finding, and harms no other.
+    """
+
+    policy: TenantPolicy | None
+    version: int
+    suspended: bool
+    keyring: KeyRing
+    findings: tuple[str, ...]
+
+    def patch(self, last_good: TenantPolicy) -> TenantPolicy:
+        """Return an older policy with today's keys and status.
+
+        A mistake in a limit must not keep a compromised key or a suspended tenant alive.
+        """
+        return replace(
+            last_good, version=self.version, suspended=self.suspended, keyring=self.keyring
+        )
+
+
+def compile_tenant(row: TenantRow, *, base_host: str, staleness_s: float) -> Compiled:
+    """Compile one tenant, whose collections must be loaded; a bad row raises nothing."""
+    findings: list[str] = []
+    key_findings: list[str] = []
+    suspended = row.status != "active"
+    verifying = [key for key in row.keys if key.state in _VERIFYING]
+    keyring = KeyRing(_each("key", compile_key, verifying, key_findings))
+    cors = _each("cors", _cors_rule, row.cors_rules, findings)
+    limits = _each("limit", _limit, row.limits, findings)
+    roles = _each("role", _role, row.roles, findings)
+
+    def compile_rest(row: TenantRow) -> TenantPolicy:
+        return TenantPolicy(
+            tenant=_tenant(row),
+            version=row.version,
+            tokens=_token_rules(row),
+            keyring=keyring,
+            hosts=_hosts(row, base_host),
+            suspended=suspended,
+            cors=cors,
+            limits=limits,
+            roles=RoleBook(roles),
+            guard=Rate.parse(row.guard),
+            jwks_max_age_s=lifetimes_of(row).jwks_max_age_s(staleness_s),
+        )
+
+    policies = _each("tenant", compile_rest, [row], findings)
+    policy = None if findings else policies[0]
+    return Compiled(policy, row.version, suspended, keyring, (*findings, *key_findings))
+
+
+def compile_key(row: KeyRow) -> VerificationKey:
+    """Return what a pending, active or grace key verifies with.
+
+    Raises:
+        ValueError: when the row cannot be read; other errors of wrong shapes likewise.
+    """
+    key = import_public_key(row.public_jwk, row.algorithm)
+    return VerificationKey(row.kid, row.algorithm, _VERIFYING[row.state], key)
+
+
+def lifetimes_of(row: TenantRow) -> Lifetimes:
+    """Return a tenant's token settings."""
+    return Lifetimes(
+        access_ttl_s=row.access_ttl_s,
+        max_ttl_s=row.max_ttl_s,
+        leeway_s=row.leeway_s,
+        rotate_every_s=row.rotate_every_s,
+        publish_ahead_s=row.publish_ahead_s,
+    )
+
+
+def _each(
+    place: str, make: Callable[[Row], Part], rows: Iterable[Row], findings: list[str]
+) -> tuple[Part, ...]:
+    made = []
+    for number, row in enumerate(rows, 1):
+        try:
+            made.append(make(row))
+        except _UNREADABLE as error:
+            findings.append(f"{place} {number}: {error}")
+    return tuple(made)
+
+
+def _tenant(row: TenantRow) -> Tenant:
+    labels: object = row.labels
+    if not isinstance(labels, dict) or not all(isinstance(text, str) for text in labels.values()):
+        raise ValueError("metadata is not a mapping of strings")
+    return Tenant(row.id, row.slug, row.name, row.issuer, row.tier, labels)
+
+
+def _token_rules(row: TenantRow) -> TokenRules:
+    audience = frozenset(_strings(row.audience))
+    return TokenRules(row.issuer, audience, float(row.max_ttl_s), float(row.leeway_s))
+
+
+def _hosts(row: TenantRow, base_host: str) -> frozenset[str]:
+    own = frozenset(normalise_host(host.host) for host in row.hosts)
+    return own or frozenset({f"{row.slug}.{base_host}"})
+
+
+def _cors_rule(row: CorsRow) -> CorsRule:
+    return CorsRule(
+        OriginSet.parse(_strings(row.origins)),
+        path=row.path,
+        methods=_strings(row.methods),
+        allow_headers=_strings(row.allow_headers),
+        expose_headers=_strings(row.expose_headers),
+        credentials=row.credentials,
+        max_age_s=row.max_age_s,
+    )
+
+
+def _limit(row: LimitRow) -> Limit:
+    return Limit(
+        row.name,
+        Rate.parse(row.rate),
+        by=row.count_by,  # type: ignore[arg-type]  # Limit refuses any other word
+        paths=_strings(row.paths),
+        methods=frozenset(_strings(row.methods)),
+        cost=row.cost,
+        burst=row.burst,
+        strategy=row.strategy,  # type: ignore[arg-type]
+        mode=row.mode,  # type: ignore[arg-type]
+        on_outage=row.on_outage,  # type: ignore[arg-type]
+    )
+
+
+def _role(row: RoleRow) -> RoleDefinition:
+    return RoleDefinition(
+        row.name, frozenset(_strings(row.inherits)), frozenset(_strings(row.permissions))
+    )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    # A bare string would be read as its characters.
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("not a list of strings")
+    return tuple(value)

@@ -1,0 +1,1 @@
+"""From a tenant's active key to signed access tokens, and back to what is wrong with one."""

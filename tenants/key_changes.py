@@ -1,0 +1,120 @@
+"""A change of a tenant's keys: decided on a snapshot, stored in one transaction or not at all.
+
+New keys are generated and sealed outside of it, as one for RS256 takes its time. A process that
+dies before the commit has changed nothing. Of two that decided on one snapshot the second gets a
+`ConflictError`, and has changed nothing either.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from tenants.audit import record
+from tenants.errors import ConflictError, NotFoundError
+from tenants.generation import bump
+from tenants.key_maker import KeyMaker
+from tenants.key_rows import Snapshot, changes, read_keys, read_snapshot, to_records, write_chain
+from tenants.lifecycle import KeyChain
+from tenants.models import TenantRow
+from tenants.values import KeyRecord
+
+if TYPE_CHECKING:
+    from tenants.registry import Registry
+
+Change = Callable[[KeyChain, datetime, KeyMaker], KeyChain]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tenant's keys after a change, by ``kid``."""
+
+    chain: KeyChain
+    records: Mapping[str, KeyRecord]
+
+    @property
+    def active(self) -> KeyRecord:
+        """The key that signs."""
+        return self.records[self.chain.active.kid]
+
+    @property
+    def pending(self) -> KeyRecord:
+        """The key that signs next."""
+        return self.records[self.chain.pending.kid]
+
+
+class KeyChanges:
+    """Reads snapshots and stores what was decided on them."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self._registry = registry
+
+    def read(self, slug: str) -> Snapshot:
+        """Return what a change is decided on.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+        """
+        with self._registry.begin() as session:
+            return read_snapshot(session, slug, self._registry.settings.staleness_s)
+
+    def read_settled(self, slug: str) -> Snapshot:
+        """Return the same, of a tenant with an active and a pending key.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+        """
+        snapshot = self.read(slug)
+        if snapshot.chain.is_settled:
+            return snapshot
+        # Only hands in the database leave a tenant without one of its two keys.
+        self.store(snapshot, "key.settle", lambda chain, now, make: chain.settle(now, make))
+        return self.read(slug)
+
+    def store(self, snapshot: Snapshot, action: str, change: Change) -> Stored:
+        """Retire what is over, make the change, and store both with their audit event.
+
+        Raises:
+            ConflictError: when another process has changed the keys since the snapshot.
+            NotFoundError: when the tenant has gone since.
+            MasterKeyError: when a new key cannot be sealed.
+        """
+        now = self._registry.now()
+        maker = KeyMaker(
+            snapshot.algorithm,
+            lambda: self._registry.vault.unwrap(snapshot.tenant_id, snapshot.data_key),
+        )
+        chain = change(snapshot.chain.retire(now, snapshot.rules), now, maker)
+        try:
+            with self._registry.begin(write=True) as session:
+                if chain != snapshot.chain:
+                    write_chain(session, snapshot, chain, maker)
+                    self._tell(session, snapshot, chain, action, now)
+                rows = read_keys(session, snapshot.tenant_id)
+                records = to_records(rows, snapshot.rules)
+        except ConflictError:
+            raise ConflictError(
+                f"another process has rotated or changed the keys of {snapshot.slug!r} meanwhile"
+            ) from None
+        return Stored(chain, {record.kid: record for record in records})
+
+    def _tell(
+        self, session: Session, snapshot: Snapshot, chain: KeyChain, action: str, now: datetime
+    ) -> None:
+        tenant = session.get(TenantRow, snapshot.tenant_id)
+        if tenant is None:
+            raise NotFoundError(f"there is no tenant {snapshot.slug!r}")
+        bump(session, tenant, now)
+        changed = changes(snapshot.chain, chain)
+        old = ((key.kid, snapshot.chain.get(key.kid)) for key in changed)
+        record(
+            session,
+            at=now,
+            actor=self._registry.actor,
+            action=action,
+            tenant=snapshot.slug,
+            before={kid: key.state for kid, key in old if key is not None},
+            after={key.kid: key.state for key in changed},
+        )

@@ -1,0 +1,145 @@
+"""Between a tenant's key rows and the pure life cycle: read, and compare-and-set."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenants.compile import lifetimes_of
+from tenants.errors import ConflictError, NotFoundError
+from tenants.key_maker import KeyMaker
+from tenants.lifecycle import HOLDING_SECRET, KeyChain, KeyLife, RotationRules
+from tenants.models import KeyRow, TenantRow
+from tenants.new_tenant import SLUG
+from tenants.values import KeyRecord, KeyState
+from tenants.vault import WrappedKey
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a change of a tenant's keys is decided on; ``row_versions`` say whether it still is."""
+
+    tenant_id: str
+    slug: str
+    algorithm: str
+    data_key: WrappedKey
+    chain: KeyChain
+    rules: RotationRules
+    row_versions: Mapping[str, int]
+
+
+def find_tenant(session: Session, slug: str) -> TenantRow:
+    """Return the tenant's row.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
+    query = select(TenantRow).where(TenantRow.slug == slug, TenantRow.status != "deleted")
+    # What is no slug is nobody's, and could be a text that no driver takes.
+    tenant = session.scalars(query).one_or_none() if SLUG.fullmatch(slug) else None
+    if tenant is None:
+        raise NotFoundError(f"there is no tenant {slug[:80]!r}")
+    return tenant
+
+
+def read_keys(session: Session, tenant_id: str) -> list[KeyRow]:
+    """Return a tenant's key rows, the oldest first."""
+    query = select(KeyRow).where(KeyRow.tenant_id == tenant_id).order_by(KeyRow.id)
+    return list(session.scalars(query))
+
+
+def read_snapshot(session: Session, slug: str, staleness_s: float) -> Snapshot:
+    """Read what a change of the tenant's keys is decided on.
+
+    Raises:
+        NotFoundError: when there is no such tenant.
+    """
+    tenant = find_tenant(session, slug)
+    rows = read_keys(session, tenant.id)
+    return Snapshot(
+        tenant.id,
+        tenant.slug,
+        tenant.algorithm,
+        WrappedKey(tenant.master_key_id, tenant.wrapped_data_key),
+        KeyChain(tuple(map(to_life, rows))),
+        rules_of(tenant, staleness_s),
+        {row.kid: row.row_version for row in rows},
+    )
+
+
+def write_chain(session: Session, snapshot: Snapshot, chain: KeyChain, maker: KeyMaker) -> None:
+    """Store how the chain differs from the snapshot's.
+
+    Raises:
+        ConflictError: when one of the changed keys is no longer as the snapshot has it. Changes
+            that meet no common row meet the unique indexes on active and pending keys.
+    """
+    rows = {row.kid: row for row in read_keys(session, snapshot.tenant_id)}
+    changed = changes(snapshot.chain, chain)
+    for life in changed:
+        row = rows.get(life.kid)
+        if snapshot.row_versions.get(life.kid) != (row and row.row_version):
+            raise ConflictError(f"key {life.kid} was changed meanwhile")
+    # Keys leave a state before others enter it: the unique indexes look at each statement.
+    for life in sorted(changed, key=lambda life: life.state in HOLDING_SECRET):
+        row = rows.get(life.kid)
+        if row is None:
+            session.add(maker.row(snapshot.tenant_id, life))
+        else:
+            _enter(row, life)
+        session.flush()
+
+
+def changes(before: KeyChain, after: KeyChain) -> tuple[KeyLife, ...]:
+    """Return the keys of the later chain that are new or differ."""
+    return tuple(key for key in after.keys if before.get(key.kid) != key)
+
+
+def to_life(row: KeyRow) -> KeyLife:
+    """Return where the key of a row stands."""
+    return KeyLife(
+        row.kid,
+        row.created_at,
+        cast(KeyState, row.state),
+        row.activated_at,
+        row.grace_at,
+        row.retired_at,
+        row.compromised_at,
+    )
+
+
+def to_records(rows: Iterable[KeyRow], rules: RotationRules) -> list[KeyRecord]:
+    """Return rows as the services hand them out."""
+    return [_to_record(row, rules) for row in rows]
+
+
+def _to_record(row: KeyRow, rules: RotationRules) -> KeyRecord:
+    life = to_life(row)
+    return KeyRecord(
+        row.kid,
+        row.algorithm,
+        life.state,
+        life.created_at,
+        life.activated_at,
+        life.grace_at,
+        life.retired_at,
+        life.compromised_at,
+        rules.may_promote_at(life) if life.state == "pending" else None,
+    )
+
+
+def rules_of(tenant: TenantRow, staleness_s: float) -> RotationRules:
+    """Return the times that rotations of this tenant keep."""
+    return RotationRules(lifetimes_of(tenant), staleness_s)
+
+
+def _enter(row: KeyRow, life: KeyLife) -> None:
+    row.state = life.state
+    row.activated_at = life.activated_at
+    row.grace_at = life.grace_at
+    row.retired_at = life.retired_at
+    row.compromised_at = life.compromised_at
+    if life.state not in HOLDING_SECRET:
+        row.sealed_private = None

@@ -1,0 +1,33 @@
+"""Whether an installation can serve: its schema is this version's, and its keys can be opened."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from tenants import db, migrations
+from tenants.errors import SchemaError
+from tenants.models import TenantRow
+from tenants.vault import WrappedKey
+
+if TYPE_CHECKING:
+    from tenants.registry import Registry
+
+
+def check_ready(registry: "Registry") -> None:
+    """Return when policies can be served and the master keys open what they should.
+
+    Raises:
+        SchemaError: when there is no database, or one of another version.
+        MasterKeyError: when a master key is missing, or not the one that was used.
+        DatabaseError: when the database cannot be used.
+    """
+    if not migrations.is_current(registry.engine):
+        place = db.location(registry.engine.url)
+        raise SchemaError(f"{place} is not set up for this version; run: manage.py init")
+    vault = registry.vault
+    # One tenant for each master key tells whether it is the right one.
+    samples = select(func.min(TenantRow.id)).group_by(TenantRow.master_key_id)
+    wrapped = select(TenantRow.id, TenantRow.master_key_id, TenantRow.wrapped_data_key)
+    with registry.begin() as session:
+        for row in session.execute(wrapped.where(TenantRow.id.in_(samples))):
+            vault.unwrap(row.id, WrappedKey(row.master_key_id, row.wrapped_data_key))

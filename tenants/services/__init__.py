@@ -1,0 +1,1 @@
+"""One module a noun, one method a use case, one transaction each."""

@@ -1,0 +1,46 @@
+"""Reading the audit events."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from tenants.errors import InvalidError
+from tenants.models import AuditRow
+from tenants.values import AuditRecord
+
+if TYPE_CHECKING:
+    from tenants.registry import Registry
+
+MAX_LIMIT = 10_000
+
+
+class AuditService:
+    """Shows who did what."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self._registry = registry
+
+    def list(
+        self, tenant: str | None = None, since: datetime | None = None, limit: int = 100
+    ) -> list[AuditRecord]:
+        """Return events, the newest first; ``since`` is aware, ``tenant`` is a slug.
+
+        Raises:
+            InvalidError: when the limit is not 1 to 10,000, or the time has no zone.
+        """
+        if not 1 <= limit <= MAX_LIMIT:
+            raise InvalidError([f"the limit is 1 to {MAX_LIMIT}, not {limit}"])
+        if since is not None and since.tzinfo is None:
+            raise InvalidError(["since needs a time zone"])
+        query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+        if tenant is not None:
+            query = query.where(AuditRow.tenant == tenant)
+        if since is not None:
+            query = query.where(AuditRow.at >= since)
+        with self._registry.begin() as session:
+            return [_record(row) for row in session.scalars(query)]
+
+
+def _record(row: AuditRow) -> AuditRecord:
+    return AuditRecord(row.id, row.at, row.actor, row.action, row.tenant, row.before, row.after)

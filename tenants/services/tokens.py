@@ -1,0 +1,136 @@
+"""Access tokens: issued under a tenant's active key, and inspected."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenantauth.tokens.strict import MAX_TOKEN_CHARS
+from tenants.errors import InvalidError, RegistryError
+from tenants.issue.inspection import Inspection, inspect
+from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
+from tenants.issue.opened_keys import OpenedKeys
+from tenants.issue.wanted import WantedToken
+from tenants.key_rows import find_tenant
+from tenants.models import KeyRow, RoleRow, TenantRow
+from tenants.vault import WrappedKey
+
+if TYPE_CHECKING:
+    from tenants.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new access token; its claims are public, the token itself opens doors."""
+
+    token: str = field(repr=False)
+    expires_in_s: int
+    claims: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _SealedKey:
+    tenant_id: str
+    kid: str
+    algorithm: str
+    private: bytes = field(repr=False)
+    data_key: WrappedKey
+
+
+class TokenService:
+    """Issues and inspects access tokens; safe to share between threads."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self._registry = registry
+        self._opened_keys = OpenedKeys()
+
+    def issue(
+        self,
+        slug: str,
+        subject: str,
+        *,
+        roles: Iterable[str] = (),
+        scopes: Iterable[str] = (),
+        ttl_s: float | None = None,
+        client_id: str = "web",
+        extra: Mapping[str, object] | None = None,
+    ) -> IssuedToken:
+        """Sign an RFC 9068 access token; ``extra`` are claims of the app's own.
+
+        ``ttl_s`` is 1 second to the tenant's ``max_ttl``, by default its ``access_ttl``. A token
+        whose ``client_id`` is its subject is a client's own.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+            InvalidError: when the tenant is suspended, or something wanted cannot be had.
+            MasterKeyError: when the signing key cannot be opened.
+        """
+        wanted = WantedToken(
+            subject=subject,
+            client_id=client_id,
+            roles=tuple(roles),
+            scopes=tuple(scopes),
+            extra=dict(extra or {}),
+        )
+        with self._registry.begin() as session:
+            tenant = find_tenant(session, slug)
+            wanted_ttl_s = tenant.access_ttl_s if ttl_s is None else ttl_s
+            _check(session, tenant, wanted, wanted_ttl_s)
+            sealed = _read_active_key(session, tenant)
+            issuer = Issuer(tenant.slug, tenant.issuer, tuple(tenant.audience))
+        # Imported outside of the transaction: a key for RS256 takes its time.
+        key = self._opened_keys.get(sealed.tenant_id, sealed.kid, lambda: self._open(sealed))
+        now_s, whole_ttl_s = int(self._registry.clock.now()), int(wanted_ttl_s)
+        claims = build_claims(wanted, issuer, now_s, whole_ttl_s)
+        token = sign(claims, key)
+        if len(token) > MAX_TOKEN_CHARS:
+            raise InvalidError([f"the token would be larger than {MAX_TOKEN_CHARS} characters"])
+        return IssuedToken(token, whole_ttl_s, claims)
+
+    def inspect(self, untrusted_token: str) -> Inspection:
+        """Hold a token against the rules of the tenant that it names; no token raises anything.
+
+        Raises:
+            RegistryUnavailableError: when the tenant cannot be looked up now.
+        """
+        return inspect(untrusted_token, self._registry.source().get, self._registry.clock.now())
+
+    def _open(self, sealed: _SealedKey) -> SigningKey:
+        data_key = self._registry.vault.unwrap(sealed.tenant_id, sealed.data_key)
+        private = data_key.open(sealed.kid, sealed.private)
+        return SigningKey.open(sealed.kid, sealed.algorithm, private)
+
+
+def _read_active_key(session: Session, tenant: TenantRow) -> _SealedKey:
+    query = select(KeyRow).where(KeyRow.tenant_id == tenant.id, KeyRow.state == "active")
+    row = session.scalars(query).one_or_none()
+    if row is None or row.sealed_private is None:
+        raise RegistryError(f"tenant {tenant.slug!r} has no key to sign with; run: key rotate")
+    wrapped = WrappedKey(tenant.master_key_id, tenant.wrapped_data_key)
+    return _SealedKey(tenant.id, row.kid, row.algorithm, row.sealed_private, wrapped)
+
+
+def _check(session: Session, tenant: TenantRow, wanted: WantedToken, ttl_s: float) -> None:
+    problems = []
+    if tenant.status != "active":
+        problems.append(f"tenant {tenant.slug!r} is suspended: no token of it would be accepted")
+    if not 1 <= ttl_s <= tenant.max_ttl_s:
+        problems.append(
+            f"a token of {tenant.slug!r} lives 1 to {tenant.max_ttl_s} s, not {ttl_s:g} s"
+        )
+    declared = session.scalars(select(RoleRow.name).where(RoleRow.tenant_id == tenant.id)).all()
+    if declared:
+        # Of a tenant without declared roles any name will do: its app gives them their meaning.
+        problems += [_unknown(role, declared) for role in wanted.roles if role not in declared]
+    if problems:
+        raise InvalidError(problems)
+
+
+def _unknown(role: str, declared: Iterable[str]) -> str:
+    names = sorted(declared)
+    near = difflib.get_close_matches(role, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(names)}"
+    return f"the tenant has no role {role!r}; {hint}"

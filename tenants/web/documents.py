@@ -1,0 +1,29 @@
+"""The documents that a tenant publishes, made from its policy: only what is true now."""
+
+from collections.abc import Mapping, Sequence
+
+from tenantauth.policy import TenantPolicy
+from tenants.keys import published_jwk
+
+JWKS_PATH = "/.well-known/jwks.json"
+METADATA_PATH = "/.well-known/oauth-authorization-server"
+
+
+def jwks(policy: TenantPolicy) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Return the keys that verify the tenant's tokens, also the next one (RFC 7517 section 5)."""
+    published = (published_jwk(key) for key in policy.keyring)
+    return {"keys": [jwk for jwk in published if jwk is not None]}
+
+
+def metadata(policy: TenantPolicy, base_url: str) -> Mapping[str, str | Sequence[str]]:
+    """Return the authorization server metadata (RFC 8414 section 2); no grants are served yet.
+
+    ``base_url`` is the tenant's own address, without a slash at its end.
+    """
+    return {
+        "issuer": policy.tokens.issuer,
+        "jwks_uri": base_url + JWKS_PATH,
+        # Required, so it is told although empty; without grant types a reader assumes two.
+        "response_types_supported": [],
+        "grant_types_supported": [],
+    }

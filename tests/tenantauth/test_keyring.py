@@ -1,0 +1,61 @@
+import pytest
+from joserfc.jwk import ECKey, OKPKey
+
+from tenantauth.keyring import KeyRing, VerificationKey
+
+EC = ECKey.generate_key("P-256", private=False)
+
+
+def key(kid: str, algorithm: str = "ES256") -> VerificationKey:
+    return VerificationKey(kid, algorithm, "active", EC)
+
+
+def test_a_key_is_found_by_its_own_kid() -> None:
+    ring = KeyRing([key("a"), key("b")])
+    found = ring.get("b")
+    assert found is not None
+    assert found.kid == "b"
+
+
+@pytest.mark.parametrize("kid", ["", "A", "a ", "c", "a\x00", "../a", "*", "\ud800", "a" * 100_000])
+def test_any_other_kid_finds_nothing_even_where_the_ring_has_one_key(kid: str) -> None:
+    assert KeyRing([key("a")]).get(kid) is None
+
+
+def test_two_keys_of_one_kid_are_refused() -> None:
+    with pytest.raises(ValueError, match="share the kid 'a'"):
+        KeyRing([key("a"), key("b"), key("a")])
+
+
+def test_a_ring_counts_and_lists_its_keys_in_order() -> None:
+    ring = KeyRing([key("b"), key("a")])
+    assert len(ring) == 2
+    assert [each.kid for each in ring] == ["b", "a"]
+
+
+def test_an_empty_ring_finds_nothing() -> None:
+    assert KeyRing().get("a") is None
+    assert len(KeyRing()) == 0
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
+def test_a_key_is_meant_by_its_own_algorithm_only(algorithm: str) -> None:
+    assert key("a", algorithm).header_algorithms == {algorithm}
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "Ed25519"])
+def test_an_ed25519_key_is_meant_by_both_of_its_names(algorithm: str) -> None:
+    ed25519 = OKPKey.generate_key("Ed25519", private=False)
+    assert VerificationKey("a", algorithm, "grace", ed25519).header_algorithms == {
+        "EdDSA",
+        "Ed25519",
+    }
+
+
+def test_the_repr_of_a_ring_and_of_a_key_shows_no_key_material() -> None:
+    secret = ECKey.generate_key("P-256")
+    held = VerificationKey("a", "ES256", "active", secret)
+    members = secret.as_dict(private=True)
+    assert repr(KeyRing([held])) == "<KeyRing a>"
+    assert not any(str(members[name]) in repr(held) for name in ("x", "y", "d"))
+    assert "Key object" not in repr(held)

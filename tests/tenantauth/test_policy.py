@@ -1,0 +1,147 @@
+from typing import Any
+
+import pytest
+
+from tenantauth.identity import Tenant
+from tenantauth.keyring import KeyRing
+from tenantauth.limit import Limit
+from tenantauth.origins import OriginSet
+from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy, TokenRules
+from tenantauth.units import Rate
+
+ACME = OriginSet.parse(["https://app.acme.test"])
+ANYBODY = OriginSet.parse(["*"])
+
+
+def policy(*cors: CorsRule, limits: tuple[Limit, ...] = ()) -> TenantPolicy:
+    return TenantPolicy(
+        tenant=Tenant("1", "acme", "Acme", "https://acme.test"),
+        version=1,
+        tokens=TokenRules("https://acme.test", frozenset({"https://acme.test"})),
+        keyring=KeyRing(),
+        cors=cors,
+        limits=limits,
+    )
+
+
+def test_any_origin_with_credentials_cannot_be_built() -> None:
+    """Threat 64: `*` with credentials."""
+    with pytest.raises(ValueError, match="credentials"):
+        CorsRule(ANYBODY, credentials=True)
+
+
+def test_listed_origins_may_have_credentials() -> None:
+    assert CorsRule(ACME, credentials=True).credentials
+
+
+@pytest.mark.parametrize("field", ["methods", "allow_headers", "expose_headers"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "*",
+        "",
+        "X-A, X-B",
+        "X A",
+        "X:",
+        "X-A\r\nSet-Cookie: a=b",
+        "X-A\n",
+        "X-\x00",
+        "X-\u00c9",
+        '"',
+    ],
+)
+def test_a_name_that_is_no_token_is_refused(field: str, name: str) -> None:
+    """Threat 69: CR LF in tenant-supplied policy, and threat 64: `*` in lists."""
+    fields: dict[str, Any] = {field: ("X-Fine", name)}
+    with pytest.raises(ValueError, match="is not a method or header name"):
+        CorsRule(ACME, **fields)
+
+
+def test_header_values_are_joined_once() -> None:
+    rule = CorsRule(ACME, methods=("GET", "PUT"), allow_headers=("X-A", "X-B"))
+    assert rule.methods_value == "GET, PUT"
+    assert rule.allow_headers_value == "X-A, X-B"
+
+
+def test_refusals_are_always_readable_by_pages() -> None:
+    rule = CorsRule(ACME, expose_headers=("X-Total-Count", "Retry-After"))
+    assert rule.expose_headers_value.split(", ") == [*ALWAYS_EXPOSED, "X-Total-Count"]
+
+
+@pytest.mark.parametrize("max_age_s", [-1, 86_401, 10**9])
+def test_a_preflight_is_kept_a_day_at_the_most(max_age_s: int) -> None:
+    with pytest.raises(ValueError, match="max_age"):
+        CorsRule(ACME, max_age_s=max_age_s)
+
+
+@pytest.mark.parametrize("max_age_s", [0, 86_400])
+def test_a_preflight_age_at_its_bound_is_accepted(max_age_s: int) -> None:
+    assert CorsRule(ACME, max_age_s=max_age_s).max_age_s == max_age_s
+
+
+@pytest.mark.parametrize(
+    ("origins", "varies"), [(ACME, True), (ANYBODY, False), (OriginSet(), False)]
+)
+def test_answers_vary_where_they_depend_on_the_origin(origins: OriginSet, *, varies: bool) -> None:
+    assert CorsRule(origins).varies is varies
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix"),
+    [
+        ("/", "/"),
+        ("/elsewhere", "/"),
+        ("/apiary", "/"),
+        ("/api", "/api"),
+        ("/api/v1", "/api"),
+        ("/api/public", "/api/public"),
+        ("//api//public/x", "/api/public"),
+    ],
+)
+def test_the_longest_matching_prefix_wins(path: str, prefix: str) -> None:
+    rules = [CorsRule(ACME, path=path) for path in ("/api", "/", "/api/public/")]
+    found = policy(*rules).cors_rule(path)
+    assert found is not None
+    assert found.path == prefix
+
+
+def test_a_path_below_no_rule_has_none() -> None:
+    assert policy(CorsRule(ACME, path="/api")).cors_rule("/other") is None
+    assert policy().cors_rule("/") is None
+
+
+@pytest.mark.parametrize("path", ["api", "/api/*", "/a?b", "/a\r\nX: y"])
+def test_a_rule_for_what_is_no_path_prefix_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="is not a path prefix"):
+        CorsRule(ACME, path=path)
+
+
+def test_two_rules_for_one_path_are_refused() -> None:
+    with pytest.raises(ValueError, match="share a path"):
+        policy(CorsRule(ACME, path="/api"), CorsRule(OriginSet(), path="/api/"))
+
+
+def test_two_limits_of_one_name_are_refused() -> None:
+    """Threat 75: they would share a counter."""
+    with pytest.raises(ValueError, match="share a name"):
+        policy(limits=(Limit("x", Rate(1, 1)), Limit("x", Rate(9, 9))))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"issuer": ""}, id="no-issuer"),
+        pytest.param({"audience": frozenset()}, id="no-audience"),
+        pytest.param({"audience": frozenset({"a", ""})}, id="empty-audience"),
+        pytest.param({"leeway_s": -1.0}, id="negative-leeway"),
+        pytest.param({"leeway_s": 301.0}, id="leeway-too-large"),
+        pytest.param({"leeway_s": float("nan")}, id="leeway-nan"),
+        pytest.param({"max_ttl_s": 0.0}, id="no-lifetime"),
+        pytest.param({"max_ttl_s": 367 * 86_400.0}, id="lifetime-too-large"),
+        pytest.param({"max_ttl_s": float("inf")}, id="lifetime-infinite"),
+        pytest.param({"max_ttl_s": float("nan")}, id="lifetime-nan"),
+    ],
+)
+def test_token_rules_that_cannot_work_are_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"issuer|leeway"):
+        TokenRules(**{"issuer": "https://acme.test", "audience": frozenset({"a"}), **fields})

@@ -1,0 +1,102 @@
+"""What is wrong with a token, in one sentence."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tenantauth.tokens
+from tenantauth.errors import TokenError
+from tenantauth.testing import FakePolicySource, SigningKey, make_policy, make_token
+from tenants.issue.inspection import Inspection, explain, inspect
+
+ACME = make_policy("acme")
+SUSPENDED = make_policy("slow", suspended=True)
+SOURCE = FakePolicySource([ACME, SUSPENDED])
+NOW_S = 1_800_000_000.0
+
+
+def look(token: str, now_s: float = NOW_S) -> Inspection:
+    return inspect(token, SOURCE.get, now_s)
+
+
+def test_a_good_token_is_valid_and_shows_what_it_says() -> None:
+    found = look(make_token(ACME, roles=["analyst"]))
+    assert (found.valid, found.tenant, found.reason) == (True, "acme", None)
+    assert found.claims["roles"] == ["analyst"]
+    assert found.header["kid"] == "acme-1"
+
+
+@pytest.mark.parametrize(
+    ("claims", "header", "sentence"),
+    [
+        ({"iss": "https://evil.example"}, {}, "issuer (iss) is not the tenant's"),
+        ({"aud": "https://evil.example"}, {}, "audience (aud)"),
+        ({"exp": int(NOW_S) - 100}, {}, "is not after its beginning"),
+        ({"iat": int(NOW_S) - 900, "exp": int(NOW_S) - 100}, {}, "has expired"),
+        ({"iat": int(NOW_S) + 400}, {}, "in the future"),
+        ({"exp": int(NOW_S) + 90_000}, {}, "longer than the tenant's max_ttl"),
+        ({"sub": 5}, {}, "its claim sub is missing or not of the right form"),
+        ({}, {"kid": "other"}, "its kid is none of the tenant's"),
+        ({}, {"typ": "JWT"}, "is no access token"),
+        ({}, {"alg": "HS256"}, "its alg is not that of the key"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_the_check_that_fails_is_named(
+    claims: dict[str, Any], header: dict[str, Any], sentence: str
+) -> None:
+    found = look(make_token(ACME, header=header, **claims))
+    assert not found.valid
+    assert found.reason is not None
+    assert sentence in found.reason
+
+
+def test_a_token_signed_by_another_key_says_so() -> None:
+    forged = make_token(ACME, key=SigningKey("other"), header={"kid": "acme-1"})
+    found = look(forged)
+    assert found.reason == "its signature does not hold: it was changed, or signed by another key"
+
+
+def test_a_token_of_nobody_here_says_so_and_shows_what_it_claims() -> None:
+    found = look(make_token(make_policy("nobody")))
+    assert (found.valid, found.tenant) == (False, None)
+    assert found.reason == "no tenant here has its tenant or issuer"
+    assert found.claims["tenant"] == "nobody"
+
+
+def test_without_a_tenant_claim_the_issuer_names_the_tenant() -> None:
+    found = look(make_token(ACME, tenant=None))
+    assert (found.tenant, found.reason) == ("acme", "its tenant claim is not the tenant's slug")
+
+
+def test_a_suspended_tenants_good_token_is_not_let_in() -> None:
+    found = look(make_token(SUSPENDED))
+    assert found.reason == "nothing in it is wrong, but its tenant is suspended"
+
+
+@pytest.mark.parametrize(
+    "junk", ["", ".", "..", "a.b.c", "\ud800.\0.é", "e30.e30.e30", "." * 10_000, "W10.e30.AA"]
+)
+def test_junk_is_told_and_raises_nothing(junk: str) -> None:
+    found = look(junk)
+    assert not found.valid
+    assert found.reason
+
+
+@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"))
+def test_no_text_whatever_raises_or_is_valid(junk: str) -> None:
+    assert not look(junk).valid
+
+
+def test_every_reason_that_the_verifier_has_is_a_sentence_here() -> None:
+    folder = Path(tenantauth.tokens.__file__).parent
+    source = "".join(
+        (folder / f"{name}.py").read_text() for name in ("verifier", "claims", "strict")
+    )
+    reasons = set(re.findall(r'TokenError\("(\w+)"', source))
+    assert len(reasons) > 15
+    assert not [reason for reason in reasons if "the check" in explain(TokenError(reason))]

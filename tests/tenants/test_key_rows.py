@@ -1,0 +1,75 @@
+"""Between a tenant's key rows and the pure life cycle."""
+
+import pytest
+
+from tenantauth.testing import ManualClock
+from tenants.errors import ConflictError, NotFoundError
+from tenants.key_maker import KeyMaker
+from tenants.key_rows import Snapshot, changes, read_snapshot, write_chain
+from tenants.lifecycle import KeyChain
+from tenants.registry import Registry
+from tests.tenants.key_kit import states
+
+
+@pytest.fixture
+def snapshot(registry: Registry) -> Snapshot:
+    registry.tenants.create("acme")
+    return read(registry)
+
+
+def read(registry: Registry) -> Snapshot:
+    with registry.begin() as session:
+        return read_snapshot(session, "acme", 2.0)
+
+
+def maker_for(registry: Registry, snapshot: Snapshot) -> KeyMaker:
+    return KeyMaker("ES256", lambda: registry.vault.unwrap(snapshot.tenant_id, snapshot.data_key))
+
+
+def write(registry: Registry, snapshot: Snapshot, chain: KeyChain, maker: KeyMaker) -> None:
+    with registry.begin(write=True) as session:
+        write_chain(session, snapshot, chain, maker)
+
+
+def test_a_written_chain_is_read_back_as_it_was(registry: Registry, snapshot: Snapshot) -> None:
+    maker = maker_for(registry, snapshot)
+    chain = snapshot.chain.rotate(registry.now(), maker).compromise([], registry.now(), maker)
+    write(registry, snapshot, chain, maker)
+    assert read(registry).chain == chain
+
+
+def test_a_chain_of_new_keys_only_meets_no_unique_index(
+    registry: Registry, snapshot: Snapshot
+) -> None:
+    maker = maker_for(registry, snapshot)
+    kids = [key.kid for key in snapshot.chain.keys]
+    chain = snapshot.chain.compromise(kids, registry.now(), maker)
+    write(registry, snapshot, chain, maker)
+    assert list(states(registry).values()) == ["compromised", "compromised", "active", "pending"]
+
+
+def test_a_snapshot_that_is_no_longer_true_is_refused(
+    registry: Registry, snapshot: Snapshot, clock: ManualClock
+) -> None:
+    clock.advance(3600)
+    registry.keys.rotate("acme")
+    before = states(registry)
+    maker = maker_for(registry, snapshot)
+    chain = snapshot.chain.rotate(registry.now(), maker)
+    with pytest.raises(ConflictError):
+        write(registry, snapshot, chain, maker)
+    assert states(registry) == before
+
+
+def test_only_what_differs_is_a_change(registry: Registry, snapshot: Snapshot) -> None:
+    maker = maker_for(registry, snapshot)
+    pending = snapshot.chain.pending.kid
+    chain = snapshot.chain.compromise([pending], registry.now(), maker)
+    assert [key.kid for key in changes(snapshot.chain, chain)] == [pending, chain.pending.kid]
+    assert changes(chain, chain) == ()
+
+
+@pytest.mark.parametrize("slug", ["globex", "", "a\0b", "%", "-"], ids=repr)
+def test_an_unknown_tenant_is_told(registry: Registry, slug: str) -> None:
+    with registry.begin() as session, pytest.raises(NotFoundError, match="there is no tenant"):
+        read_snapshot(session, slug, 2.0)

@@ -1,0 +1,78 @@
+"""Signing keys as JSON Web Keys."""
+
+import json
+import re
+
+import pytest
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from tenantauth.keyring import VerificationKey
+from tenants.keys import ALGORITHMS, GeneratedKey, generate, import_private, published_jwk
+
+PUBLIC = {
+    "ES256": {"crv", "x", "y"},
+    "EdDSA": {"crv", "x"},
+    "RS256": {"n", "e"},
+}
+
+
+@pytest.fixture(scope="module", params=ALGORITHMS)
+def key(request: pytest.FixtureRequest) -> GeneratedKey:
+    """A key of each algorithm; made once, as one for RS256 takes its time."""
+    return generate(request.param)
+
+
+def test_a_public_key_has_its_own_members_and_no_others(key: GeneratedKey) -> None:
+    expected = {"kty", "kid", "use", "alg"} | PUBLIC[key.algorithm]
+    assert set(key.public_jwk) == expected
+    assert (key.public_jwk["use"], key.public_jwk["alg"]) == ("sig", key.algorithm)
+
+
+def test_threat_106_the_repr_of_a_new_key_shows_no_secret(key: GeneratedKey) -> None:
+    private_jwk = json.loads(key.private_jwk_bytes)
+    assert private_jwk["d"] not in repr(key)
+    assert private_jwk["d"] not in json.dumps(key.public_jwk)
+
+
+def test_the_private_half_is_read_back_as_the_same_pair(key: GeneratedKey) -> None:
+    private = import_private(key.private_jwk_bytes)
+    assert private.is_private
+    assert private.as_dict(private=False).items() <= key.public_jwk.items()
+
+
+def test_the_key_sizes_are_those_of_their_algorithms() -> None:
+    curves = [generate(algorithm).public_jwk["crv"] for algorithm in ("ES256", "EdDSA")]
+    modulus = import_private(generate("RS256").private_jwk_bytes).public_key
+    assert curves == ["P-256", "Ed25519"]
+    assert getattr(modulus, "key_size", None) == 3072
+
+
+def test_threat_117_a_kid_can_be_neither_an_option_nor_guessed() -> None:
+    kids = {generate().kid for _ in range(50)}
+    assert len(kids) == 50
+    assert all(re.fullmatch("[0-9a-f]{24}", kid) for kid in kids)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "es256", "RS512", "Ed25519", ""])
+def test_other_algorithms_are_refused(algorithm: str) -> None:
+    with pytest.raises(ValueError, match="is not one of: ES256, EdDSA, RS256"):
+        generate(algorithm)
+
+
+def test_a_compiled_key_is_published_as_it_was_made(key: GeneratedKey) -> None:
+    kinds: dict[str, type[ECKey | OKPKey | RSAKey]] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
+    public = kinds[key.public_jwk["kty"]].import_key(dict(key.public_jwk))
+    compiled = VerificationKey(key.kid, key.algorithm, "active", public)
+    assert published_jwk(compiled) == key.public_jwk
+
+
+def test_threat_33_a_private_key_in_a_ring_is_published_without_its_secret() -> None:
+    private = ECKey.generate_key("P-256")
+    published = published_jwk(VerificationKey("k", "ES256", "active", private))
+    assert published is not None
+    assert "d" not in published
+
+
+def test_threat_33_a_symmetric_key_is_never_published() -> None:
+    secret = OctKey.generate_key(256)
+    assert published_jwk(VerificationKey("k", "HS256", "active", secret)) is None

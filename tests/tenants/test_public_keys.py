@@ -1,0 +1,50 @@
+"""Public halves of stored keys, read strictly."""
+
+from typing import Any
+
+import pytest
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from tenants.keys import ALGORITHMS, generate
+from tenants.public_keys import import_public_key
+
+EC = generate("ES256").public_jwk
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_generated_key_is_read_back_without_its_secret(algorithm: str) -> None:
+    """threat 33"""
+    key = import_public_key(generate(algorithm).public_jwk, algorithm)
+    assert not key.is_private
+
+
+@pytest.mark.parametrize(
+    ("jwk", "algorithm"),
+    [
+        pytest.param(EC, "RS256", id="EC for RS256"),
+        pytest.param(EC, "EdDSA", id="EC for EdDSA"),
+        pytest.param(EC, "HS256", id="symmetric algorithm"),
+        pytest.param(EC, "none", id="no algorithm"),
+        pytest.param(ECKey.generate_key("P-384").as_dict(), "ES256", id="another curve"),
+        pytest.param(OKPKey.generate_key("X25519").as_dict(), "EdDSA", id="not for signatures"),
+        pytest.param(OctKey.generate_key().as_dict(), "ES256", id="symmetric key"),
+        pytest.param({**EC, "d": "AA"}, "ES256", id="private member"),
+        pytest.param({**EC, "k": "AA"}, "ES256", id="symmetric member"),
+        pytest.param({**EC, "x": EC["y"]}, "ES256", id="not on the curve"),
+        pytest.param({**EC, "x": 5}, "ES256", id="member is a number"),
+        pytest.param({"kty": "EC", "crv": "P-256"}, "ES256", id="no coordinates"),
+        pytest.param({}, "ES256", id="empty"),
+    ],
+)
+def test_a_key_of_another_kind_is_refused(jwk: dict[str, Any], algorithm: str) -> None:
+    """threat 12, threat 13, threat 33, threat 35"""
+    with pytest.raises((ValueError, KeyError, JoseError)):
+        import_public_key(jwk, algorithm)
+
+
+def test_a_short_rsa_key_is_refused() -> None:
+    """threat 12"""
+    jwk = RSAKey.generate_key(1024).as_dict(private=False)
+    with pytest.raises(ValueError, match="2048 bits or more, not 1024"):
+        import_public_key(jwk, "RS256")
