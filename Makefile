@@ -20,7 +20,7 @@ help:
 	@echo 'make test   everything CI runs: lint, types, import contracts, tests (ARGS="-k cors")'
 	@echo 'make lint   the same without the tests'
 	@echo 'make lock   renew the locks in requirements/, with uv (ARGS=--upgrade)'
-	@echo 'make clean  remove the environment and everything built'
+	@echo 'make clean  remove the environment, the demo and everything built'
 
 demo: $(VENV)/.runtime $(VENV)/.project
 	@$(PY) manage.py demo $(ARGS)
@@ -50,7 +50,7 @@ lock:
 	@$(LOCK) $(ARGS) requirements/test.in --output-file requirements/test.txt
 
 clean:
-	@rm -rf $(VENV) build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
+	@rm -rf $(VENV) .demo build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache *.egg-info
 	@find alembic tenantauth tenants tests examples benchmarks -name __pycache__ \
 		-exec rm -rf {} + 2>/dev/null || true

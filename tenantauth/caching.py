@@ -78,7 +78,13 @@ class CachedPolicySource:
         """
         asked_at = self._clock.monotonic()
         self._next_check_at = asked_at + self._staleness_s
-        generation = self._source.generation()
+        try:
+            generation = self._source.generation()
+        except RegistryUnavailableError:
+            # Only an unreachable registry makes everybody wait; one tenant's unreadable rows, which
+            # a load reports with the same error, must not.
+            self._retry_at = self._clock.monotonic() + min(_RETRY_S, self._staleness_s)
+            raise
         with self._lock:
             if generation != self._generation:
                 self._generation = generation
@@ -98,9 +104,6 @@ class CachedPolicySource:
         try:
             self.refresh()
         except RegistryUnavailableError:
-            # Only an unreachable registry makes everybody wait; one tenant's unreadable rows, which
-            # a load reports with the same error, must not.
-            self._retry_at = self._clock.monotonic() + min(_RETRY_S, self._staleness_s)
             self._next_check_at = self._retry_at
         finally:
             self._refreshing.release()

@@ -50,8 +50,8 @@ def read_request(
     scheme = _from_proxies(environ.get("HTTP_X_FORWARDED_PROTO"), proxies)
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     return RequestFacts(
-        # Method and path as Werkzeug's routing reads them, so that no spelling escapes a limit.
-        method=environ["REQUEST_METHOD"].upper(),
+        method=environ["REQUEST_METHOD"],
+        # As Werkzeug's routing reads it, so that no spelling reaches a route past its limits.
         path="/" + path.lstrip("/"),
         host=normalise_host(host if host is not None else environ.get("HTTP_HOST", "")),
         scheme=scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"],

@@ -152,8 +152,9 @@ class Stack:
         Only where a layer answers it: an OPTIONS that reaches the app is a request like any other.
         """
         preflight = request.method == "OPTIONS" and request.untrusted_origin is not None
-        preflighted: str = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "")
-        return preflighted if preflight and preflighted and self._answers_preflights else request.method
+        if not (preflight and self._answers_preflights):
+            return request.method
+        return environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD") or request.method
 
     def _enter(self, exchange: "_Exchange", start_response: StartResponse) -> Iterable[bytes]:
         """Hand the grant to the app and call it."""
@@ -161,12 +162,12 @@ class Stack:
         identity = context.identity if context else None
         if context is not None and identity is not None:
             environ[GRANT] = Grant(context.policy.tenant, identity)
+        app = self._app
         if identity is not None and identity.is_authenticated:
             environ["REMOTE_USER"] = f"{identity.tenant}/{identity.subject}"
             environ["AUTH_TYPE"] = "Bearer"
-            app = self._app
-        else:
-            app = self._app if context and context.route.matched else self._unmatched
+        elif context is not None and not context.route.matched:
+            app = self._unmatched
         return app(environ, exchange.starter(start_response))
 
     def _record(self, exchange: "_Exchange", refusal: Refusal) -> None:

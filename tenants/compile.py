@@ -55,10 +55,10 @@ def compile_tenant(row: TenantRow, *, base_host: str, staleness_s: float) -> Com
     key_findings: list[str] = []
     suspended = row.status != "active"
     verifying = [key for key in row.keys if key.state in _VERIFYING]
-    keyring = KeyRing(_each("key", compile_key, verifying, key_findings))
-    cors = _each("cors", _cors_rule, row.cors_rules, findings)
-    limits = _each("limit", _limit, row.limits, findings)
-    roles = _each("role", _role, row.roles, findings)
+    keyring = KeyRing(_each("key", "kid", compile_key, verifying, key_findings))
+    cors = _each("CORS rule", "path", _cors_rule, row.cors_rules, findings)
+    limits = _each("limit", "name", _limit, row.limits, findings)
+    roles = _each("role", "name", _role, row.roles, findings)
 
     def compile_rest(row: TenantRow) -> TenantPolicy:
         return TenantPolicy(
@@ -75,7 +75,7 @@ def compile_tenant(row: TenantRow, *, base_host: str, staleness_s: float) -> Com
             jwks_max_age_s=lifetimes_of(row).jwks_max_age_s(staleness_s),
         )
 
-    policies = _each("tenant", compile_rest, [row], findings)
+    policies = _each("tenant", "slug", compile_rest, [row], findings)
     policy = None if findings else policies[0]
     return Compiled(policy, row.version, suspended, keyring, (*findings, *key_findings))
 
@@ -102,14 +102,18 @@ def lifetimes_of(row: TenantRow) -> Lifetimes:
 
 
 def _each(
-    place: str, make: Callable[[Row], Part], rows: Iterable[Row], findings: list[str]
+    kind: str,
+    name: str,
+    make: Callable[[Row], Part],
+    rows: Iterable[Row],
+    findings: list[str],
 ) -> tuple[Part, ...]:
     made = []
-    for number, row in enumerate(rows, 1):
+    for row in rows:
         try:
             made.append(make(row))
         except _UNREADABLE as error:
-            findings.append(f"{place} {number}: {error}")
+            findings.append(f"{kind} {getattr(row, name)!r}: {error}")
     return tuple(made)
 
 

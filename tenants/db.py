@@ -65,7 +65,9 @@ def begin(engine: Engine, *, write: bool = False) -> Iterator[Session]:
     Raises:
         RegistryError: whatever the driver raises, in one line.
     """
-    with translated(engine), Session(_engine_for(engine, write=write)) as session, session.begin():
+    bound = _engine_for(engine, write=write)
+    # A session is one transaction: what was read in it may be looked at afterwards.
+    with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin():
         session.connection()  # begins now, and not with whatever is asked first
         yield session
 

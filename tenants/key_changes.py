@@ -90,23 +90,21 @@ class KeyChanges:
         try:
             with self._registry.begin(write=True) as session:
                 if chain != snapshot.chain:
+                    tenant = _get_tenant(session, snapshot)
                     write_chain(session, snapshot, chain, maker)
-                    self._tell(session, snapshot, chain, action, now)
+                    bump(session, tenant, now)
+                    self._record(session, snapshot, chain, action, now)
                 rows = read_keys(session, snapshot.tenant_id)
-                records = to_records(rows, snapshot.rules)
+                records = {key.kid: key for key in to_records(rows, snapshot.rules)}
         except ConflictError:
             raise ConflictError(
                 f"another process has rotated or changed the keys of {snapshot.slug!r} meanwhile"
             ) from None
-        return Stored(chain, {record.kid: record for record in records})
+        return Stored(chain, records)
 
-    def _tell(
+    def _record(
         self, session: Session, snapshot: Snapshot, chain: KeyChain, action: str, now: datetime
     ) -> None:
-        tenant = session.get(TenantRow, snapshot.tenant_id)
-        if tenant is None:
-            raise NotFoundError(f"there is no tenant {snapshot.slug!r}")
-        bump(session, tenant, now)
         changed = changes(snapshot.chain, chain)
         old = ((key.kid, snapshot.chain.get(key.kid)) for key in changed)
         record(
@@ -118,3 +116,10 @@ class KeyChanges:
             before={kid: key.state for kid, key in old if key is not None},
             after={key.kid: key.state for key in changed},
         )
+
+
+def _get_tenant(session: Session, snapshot: Snapshot) -> TenantRow:
+    tenant = session.get(TenantRow, snapshot.tenant_id)
+    if tenant is None:
+        raise NotFoundError(f"there is no tenant {snapshot.slug!r}")
+    return tenant

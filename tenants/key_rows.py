@@ -50,6 +50,11 @@ def read_keys(session: Session, tenant_id: str) -> list[KeyRow]:
     return list(session.scalars(query))
 
 
+def rules_of(tenant: TenantRow, staleness_s: float) -> RotationRules:
+    """Return the times that rotations of this tenant keep."""
+    return RotationRules(lifetimes_of(tenant), staleness_s)
+
+
 def read_snapshot(session: Session, slug: str, staleness_s: float) -> Snapshot:
     """Read what a change of the tenant's keys is decided on.
 
@@ -128,11 +133,6 @@ def _to_record(row: KeyRow, rules: RotationRules) -> KeyRecord:
         life.compromised_at,
         rules.may_promote_at(life) if life.state == "pending" else None,
     )
-
-
-def rules_of(tenant: TenantRow, staleness_s: float) -> RotationRules:
-    """Return the times that rotations of this tenant keep."""
-    return RotationRules(lifetimes_of(tenant), staleness_s)
 
 
 def _enter(row: KeyRow, life: KeyLife) -> None:

@@ -20,6 +20,9 @@ from tenants.values import KeyState
 VERIFYING: frozenset[KeyState] = frozenset({"pending", "active", "grace"})
 HOLDING_SECRET: frozenset[KeyState] = frozenset({"pending", "active"})
 
+# A key is dated before it is committed: its generation and other writers come between.
+_COMMIT_S = 15
+
 _STEPS: Mapping[KeyState, frozenset[KeyState]] = MappingProxyType(
     {
         "pending": frozenset({"active", "compromised"}),
@@ -75,9 +78,14 @@ class RotationRules:
         held_s = self.staleness_s + self.lifetimes.leeway_s
         return pending.created_at + timedelta(seconds=max(self.lifetimes.publish_ahead_s, held_s))
 
-    def live_workers_hold_at(self, pending: KeyLife) -> datetime:
-        """Return when every live worker holds the key, whatever readers outside may do."""
-        return pending.created_at + timedelta(seconds=self.staleness_s)
+    def emergency_wait_s(self, pending: KeyLife, now: datetime) -> float:
+        """Return how long to wait, after reading the key, until every live worker holds it.
+
+        Readers of the JWKS outside the registry are left behind.
+        """
+        age_s = (now - pending.created_at).total_seconds()
+        # Whatever the clocks say: it could be read, so one bound from now is always enough.
+        return 0.0 if age_s > self.staleness_s + _COMMIT_S else self.staleness_s
 
     def is_due(self, active: KeyLife, now: datetime) -> bool:
         """Tell whether the key has signed long enough."""

@@ -71,17 +71,21 @@ class NewTenant:
         return replace(self, hosts=hosts, issuer=issuer, audience=self.audience or (issuer,))
 
 
-def spec_of_origins(origins: Iterable[str], *, credentials: bool) -> CorsSpec:
-    """Return the rule for ``/`` that lets these origins do what pages usually do."""
-    return CorsSpec(
+def rules_of_origins(origins: Iterable[str], *, credentials: bool) -> tuple[CorsSpec, ...]:
+    """Return the rule for ``/`` that lets these origins do what pages usually do, if any."""
+    origins = tuple(origins)
+    if not origins:
+        return ()
+    rule = CorsSpec(
         path="/",
-        origins=tuple(origins),
+        origins=origins,
         methods=DEFAULT_METHODS,
         allow_headers=DEFAULT_ALLOW_HEADERS,
         expose_headers=(),
         credentials=credentials,
         max_age_s=600,
     )
+    return (rule,)
 
 
 def read_cors(spec: CorsSpec) -> CorsRule:
@@ -128,7 +132,6 @@ def _role_problems(roles: tuple[RoleDefinition, ...]) -> Iterator[str]:
         for word in sorted({role.name, *role.permissions}):
             if not _WORD.fullmatch(word) or not word.isprintable():
                 yield f"role {role.name[:80]!r}: {word[:80]!r} is not one word without commas"
-    yield from _duplicates("role", (role.name for role in roles))
     try:
         RoleBook(roles)
     except ValueError as error:

@@ -24,6 +24,16 @@ def check_ready(registry: "Registry") -> None:
     if not migrations.is_current(registry.engine):
         place = db.location(registry.engine.url)
         raise SchemaError(f"{place} is not set up for this version; run: manage.py init")
+    check_master_keys(registry)
+
+
+def check_master_keys(registry: "Registry") -> None:
+    """Return when the master keys open the data key of every tenant.
+
+    Raises:
+        MasterKeyError: naming the master key that is needed.
+        DatabaseError: when the database cannot be used.
+    """
     vault = registry.vault
     # One tenant for each master key tells whether it is the right one.
     samples = select(func.min(TenantRow.id)).group_by(TenantRow.master_key_id)

@@ -1,5 +1,7 @@
-"""What tests of several rooms share: a request context as the stack would open it."""
+"""What tests of several rooms share: a request context as the stack opens it, threads."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
@@ -45,3 +47,17 @@ def make_context(
         route=route or RouteFacts(**route_facts),
         request_id="request-1",
     )
+
+
+def in_threads(action: Callable[[], object], *, times: int, threads: int = 4) -> None:
+    """Do something so many times in each of several threads, and wait for them."""
+
+    def repeat() -> None:
+        for _ in range(times):
+            action()
+
+    workers = [threading.Thread(target=repeat) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()

@@ -7,15 +7,18 @@ whole blueprint.
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from types import FunctionType, MethodType
 from typing import Literal, TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from flask import Request
 from flask.sansio.blueprints import Blueprint
 
+from tenantauth.flask.match import request_of
 from tenantauth.identity import Identity
 from tenantauth.limit import CountBy, Limit
 from tenantauth.requirement import EnvironCheck, Names, Require, names
@@ -149,8 +152,7 @@ def require(
 
 def _with_request(check: RequestCheck) -> EnvironCheck:
     def check_environ(identity: Identity, environ: WSGIEnvironment) -> bool:
-        # Shallow: the body is the view's to read.
-        return check(identity, Request(environ, populate_request=False, shallow=True)) is True
+        return check(identity, request_of(environ)) is True
 
     return check_environ
 
@@ -177,9 +179,12 @@ def marks_of(view: object, method: str) -> Marks:
     """Return the marks that a view carries for one method, its class's included."""
     view_class = getattr(view, "view_class", None)
     if view_class is None:
-        return _sum(_unwrap(view))
-    own = _sum((*_unwrap(view), *_unwrap(_method_of(view_class, method))))
-    return own.within(_sum(view_class.__mro__))
+        return _marks_of((view,))
+    dispatch = getattr(view_class, "dispatch_request", None)
+    marks = _marks_of((view, dispatch, _method_of(view_class, method)))
+    for level in view_class.__mro__:
+        marks = marks.within(sum(_own(level), start=NO_MARKS))
+    return marks
 
 
 def marks_of_blueprint(blueprint: Blueprint) -> Marks:
@@ -187,10 +192,47 @@ def marks_of_blueprint(blueprint: Blueprint) -> Marks:
     return _BLUEPRINT_MARKS.get(blueprint, NO_MARKS)
 
 
-def _sum(targets: Iterable[object]) -> Marks:
+def _distinct(targets: Iterable[object]) -> dict[int, Marks]:
     # `functools.wraps` copies attributes, so wrapper and view may carry the very same mark.
-    distinct = {id(marks): marks for target in targets for marks in _own(target)}
-    return sum(distinct.values(), start=NO_MARKS)
+    return {id(marks): marks for target in targets for marks in _own(target)}
+
+
+def _marks_of(views: Iterable[object]) -> Marks:
+    """Return the marks of views with all that they wrap.
+
+    What only a closure holds may be the view of a decorator without `functools.wraps`, or another
+    view that is called: it can make stricter, as an outer level, and never open.
+    """
+    visible = [target for view in views for target in _unwrap(view)]
+    found = _distinct(visible)
+    hidden = [marks for key, marks in _distinct(_enclosed(visible)).items() if key not in found]
+    stricter = Marks(
+        requirements=tuple(each for marks in hidden for each in marks.requirements),
+        limits=tuple(each for marks in hidden for each in marks.limits),
+    )
+    return sum(found.values(), start=NO_MARKS).within(stricter)
+
+
+def _enclosed(views: Iterable[object]) -> Iterator[object]:
+    """Follow the functions that closures hold, and what those wrap."""
+    waiting = list(views)
+    seen: set[int] = set()
+    while waiting:
+        view = waiting.pop()
+        if id(view) in seen:
+            continue
+        seen.add(id(view))
+        for held in _held_by(view):
+            targets = list(_unwrap(held))
+            yield from targets
+            waiting += targets
+
+
+def _held_by(view: object) -> Iterator[object]:
+    for cell in getattr(view, "__closure__", None) or ():
+        with suppress(ValueError):  # A cell that is not filled yet.
+            if isinstance(cell.cell_contents, FunctionType | MethodType | partial):
+                yield cell.cell_contents
 
 
 def _unwrap(view: object) -> Iterator[object]:

@@ -4,7 +4,7 @@ Matching twice would cost a quarter of a bare Flask request, and two matches cou
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
@@ -13,24 +13,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
 
 from tenantauth.flask.marks import NO_MARKS, Marks, marks_of, marks_of_blueprint
+from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
 from tenantauth.limit import Limit
 from tenantauth.route import RouteFacts, RouteLimit
 
-_MATCH = "tenantauth.flask.match"
 _UNMATCHED = RouteFacts(matched=False)
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._:-]", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The outcome of matching a URL, kept for Flask with what it was made from."""
-
-    adapter: MapAdapter
-    made_from: tuple[object, ...]
-    rule: Rule | None
-    arguments: dict[str, object]
-    error: HTTPException | None
-    facts: RouteFacts
 
 
 class FlaskRoutes:
@@ -45,29 +33,38 @@ class FlaskRoutes:
 
     def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
         """Match the URL, keep the match for Flask and return the route's facts."""
-        adapter = self._create_adapter(Request(environ, populate_request=False))
+        method = method.upper()  # As the adapter and Flask read it.
+        request = self._app.request_class(environ, populate_request=False)
+        try:
+            adapter = self._create_adapter(request)
+        except HTTPException:
+            return _UNMATCHED  # A host that the app does not trust: Flask will say so.
         if adapter is None:
             return _UNMATCHED
-        made_from = _made_from(environ)
+        source = made_from(environ)
         try:
             rule, arguments = adapter.match(method=method, return_rule=True)
         except HTTPException as error:
-            match = Match(adapter, made_from, None, {}, error, _UNMATCHED)
+            match = Match(adapter, method, source, None, {}, error, _UNMATCHED)
         else:
-            facts = self._facts_of(cast(str, rule.endpoint), method)
-            match = Match(adapter, made_from, rule, dict(arguments), None, facts)
-        environ[_MATCH] = match
+            facts = self._facts_of(rule, method)
+            match = Match(adapter, method, source, rule, dict(arguments), None, facts)
+        keep(environ, match)
         return match.facts
 
     def _adapter_for(self, request: Request | None) -> MapAdapter | None:
         """Hand Flask the match that the layers were asked about, if it is still this request's."""
-        match = None if request is None else request.environ.get(_MATCH)
-        if request is None or match is None or match.made_from != _made_from(request.environ):
+        match = None if request is None else match_of(request.environ)
+        if request is None or match is None or not match.still_holds(request.environ):
             return self._create_adapter(request)
         return _Matched(match)
 
-    def _facts_of(self, endpoint: str, method: str) -> RouteFacts:
+    def _facts_of(self, rule: Rule, method: str) -> RouteFacts:
+        endpoint = cast(str, rule.endpoint)
         view = self._app.view_functions.get(endpoint)
+        if rule.methods is None:
+            # It takes any method, and callers must not fill the memory with made-up ones.
+            return self._read_facts(endpoint, view, method)
         kept = self._facts.get((endpoint, method))
         if kept is not None and kept[0] is view:
             return kept[1]
@@ -81,6 +78,8 @@ class FlaskRoutes:
         limits = _named_limits("route:" + endpoint, own)
         marks = own
         for name in _blueprint_names(endpoint):
+            if name not in self._app.blueprints:
+                continue  # An endpoint of the app's own may have a dot in its name.
             outer = marks_of_blueprint(self._app.blueprints[name])
             limits += _named_limits("blueprint:" + name, outer)
             marks = marks.within(outer)
@@ -107,23 +106,14 @@ class _Matched(MapAdapter):
             return super().match(*args, **kwargs)
         if self._match.error is not None:
             raise self._match.error
-        return self._match.rule, self._match.arguments
+        # A copy: URL value preprocessors take arguments away, and a copied context matches again.
+        return self._match.rule, dict(self._match.arguments)
 
 
 def authorised_endpoint(environ: WSGIEnvironment) -> str | None:
-    """Return the endpoint that the layers were asked about."""
-    match = environ.get(_MATCH)
-    return match.facts.endpoint if isinstance(match, Match) else None
-
-
-def _made_from(environ: WSGIEnvironment) -> tuple[object, ...]:
-    return (
-        environ["REQUEST_METHOD"],
-        environ.get("SCRIPT_NAME"),
-        environ.get("PATH_INFO"),
-        environ.get("HTTP_HOST"),
-        environ.get("QUERY_STRING"),
-    )
+    """Return the endpoint that the layers were asked about, for the method that is used."""
+    match = match_of(environ)
+    return match.facts.endpoint if match and match.method == method_of(environ) else None
 
 
 def _blueprint_names(endpoint: str) -> list[str]:

@@ -62,7 +62,8 @@ def demo(session: Session, port: int, data: Path) -> None:
             sys.stdout.flush()
         opened.enter_context(stop_signals_held())
         _serve(registry, place, sockets)
-    session.say(f"\nstopped; the data are kept in {place.folder}")
+    session.say("")
+    session.say(f"stopped; the data are kept in {place.folder}")
 
 
 def _listen(port: int) -> "socket.socket":
@@ -157,7 +158,9 @@ def _tenants(place: "Place") -> Table:
 
     drawn = Table.grid(padding=(0, 3))
     for tenant in TENANTS:
-        drawn.add_row(Text(tenant.name, "bold"), Text(place.page(tenant.slug), "underline"))
+        # Assembled, so that a style ends with the text and not with the column.
+        page = Text.assemble((place.page(tenant.slug), "underline"))
+        drawn.add_row(Text.assemble((tenant.name, "bold")), page)
         drawn.add_row("", Text(f"{tenant.quota}; keys are {tenant.algorithm}", "dim"))
         for person in tenant.people:
             drawn.add_row("", f"{person.name} ({', '.join(person.roles)}) {person.may}")

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused, explain
 from tenants.cli.output import clean
 from tenants.cli.session import Session, pass_session, quiet_option
+
+if TYPE_CHECKING:
+    from tenants.cli.server import Server, Serving
 
 _BIND = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\s]+):([0-9]{1,5})", re.ASCII)
 
@@ -61,15 +65,19 @@ def serve(session: Session, spec: str | None, workers: int, bind: tuple[str, int
         raise Refused(f"cannot listen on {bind[0]}:{bind[1]}: {reason}")
     _try_to_load(lambda: load_app(spec, settings))
     _warn(session, workers)
-    session.say(f"serving {spec or 'the token service'} on http://{bind[0]}:{bind[1]}")
-    session.say(f"{workers} worker{'s' * (workers > 1)}; stop with Ctrl-C")
+    _run(Server(lambda: load_app(spec, settings), serving, lambda: _tell(session, spec, serving)))
+
+
+def _tell(session: Session, spec: str | None, serving: "Serving") -> None:
+    processes = f"{serving.workers} worker{'s' * (serving.workers > 1)}"
+    session.say(f"serving {spec or 'the token service'} on http://{serving.host}:{serving.port}")
+    session.say(f"{processes}; stop with Ctrl-C")
     sys.stdout.flush()
-    _run(Server(lambda: load_app(spec, settings), serving).run)
 
 
-def _run(run: Callable[[], None]) -> None:
+def _run(server: "Server") -> None:
     try:
-        run()
+        server.run()
     except SystemExit as end:
         # Statuses above 1 have a meaning here that gunicorn's own do not share.
         raise click.exceptions.Exit(1 if end.code else 0) from None

@@ -63,11 +63,20 @@ class Serving:
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotations
-    """Each worker loads the app itself, after the fork: nothing open is ever shared."""
+    """Each worker loads the app itself, after the fork: nothing open is ever shared.
 
-    def __init__(self, load: Callable[[], WSGIApplication], serving: Serving) -> None:
+    ``listening`` is called once, when connections are taken.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], WSGIApplication],
+        serving: Serving,
+        listening: Callable[[], None],
+    ) -> None:
         self._load = load
         self._serving = serving
+        self._listening = listening
         super().__init__()
 
     def load_config(self) -> None:
@@ -75,6 +84,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotati
         for name, value in self._serving.settings().items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
+        # gunicorn hands hooks its arbiter, and counts their parameters.
+        self.cfg.set("when_ready", lambda arbiter: self._listening())
 
     def load(self) -> WSGIApplication:
         """Load the app in this worker; an app that cannot be loaded ends the server."""

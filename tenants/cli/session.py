@@ -2,9 +2,12 @@
 
 import os
 import pwd
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -67,7 +70,16 @@ def program() -> str:
     context = click.get_current_context()
     while context.parent is not None and isinstance(context.parent.obj, Session):
         context = context.parent
-    return context.command_path
+    path = context.command_path
+    if path.startswith("python ") and shutil.which("python") != sys.executable:
+        # The environment is not activated: its Python has to be named.
+        path = _from_here(Path(sys.executable)) + path.removeprefix("python")
+    return path
+
+
+def _from_here(path: Path) -> str:
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def quiet_option(command: Command) -> Command:

@@ -9,7 +9,7 @@ from tenants.cli.output import fact_sheet, show
 from tenants.cli.session import Session, pass_session, program, quiet_option
 from tenants.cli.values import read_all, read_limit, read_role
 from tenants.errors import InvalidError
-from tenants.new_tenant import NewTenant, spec_of_origins
+from tenants.new_tenant import NewTenant, rules_of_origins
 from tenants.values import TenantRecord
 
 
@@ -51,14 +51,14 @@ def create(
         issuer=issuer or "",
         audience=audience,
         algorithm=algorithm,
-        cors=(spec_of_origins(origins, credentials=False),) if origins else (),
+        cors=rules_of_origins(origins, credentials=False),
         limits=read_all("--limit", limits, read_limit, problems),
         roles=read_all("--role", roles, read_role, problems),
     )
     problems += _problems_of(wanted, session)
     if problems:
         raise Refused(*problems)
-    _tell(session, _make(session, wanted))
+    _tell(session, session.registry.tenants.add(wanted))
 
 
 def _problems_of(wanted: NewTenant, session: Session) -> Iterator[str]:
@@ -67,20 +67,6 @@ def _problems_of(wanted: NewTenant, session: Session) -> Iterator[str]:
         wanted.checked(session.settings)
     except InvalidError as error:
         yield from error.problems
-
-
-def _make(session: Session, wanted: NewTenant) -> TenantRecord:
-    return session.registry.tenants.create(
-        wanted.slug,
-        name=wanted.name,
-        hosts=wanted.hosts,
-        cors=wanted.cors,
-        limits=wanted.limits,
-        roles=wanted.roles,
-        algorithm=wanted.algorithm,
-        issuer=wanted.issuer,
-        audience=wanted.audience,
-    )
 
 
 def _tell(session: Session, made: TenantRecord) -> None:

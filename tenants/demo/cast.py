@@ -1,4 +1,4 @@
-"""Who plays in the demo: two tenants that differ in everything a tenant can set, and their users."""
+"""Who plays in the demo: two tenants that differ in all that one can set, and their users."""
 
 from dataclasses import dataclass
 

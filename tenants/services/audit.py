@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tenants.errors import InvalidError
 from tenants.models import AuditRow
+from tenants.new_tenant import SLUG
 from tenants.values import AuditRecord
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class AuditService:
             raise InvalidError([f"the limit is 1 to {MAX_LIMIT}, not {limit}"])
         if since is not None and since.tzinfo is None:
             raise InvalidError(["since needs a time zone"])
+        if tenant is not None and not SLUG.fullmatch(tenant):
+            return []
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
         if tenant is not None:
             query = query.where(AuditRow.tenant == tenant)

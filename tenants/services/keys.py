@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -106,6 +107,9 @@ class KeyService:
     def compromise(self, slug: str, kid: str) -> Compromise:
         """Refuse all that a leaked key has signed, for good; its successor signs at once.
 
+        A successor that was made just before may itself be unknown to live workers for one
+        staleness bound, and to readers of the JWKS for its max-age.
+
         Raises:
             NotFoundError: when there is no such tenant or key.
             MasterKeyError: when a new key is needed and cannot be sealed.
@@ -156,18 +160,18 @@ class KeyService:
         return Compromise(slug, refused, stored.active, stored.pending)
 
     def _wait_for_readers(self, snapshot: Snapshot, *, now: bool) -> float:
-        at, pending, rules = self._registry.now(), snapshot.chain.pending, snapshot.rules
-        ready_at = rules.may_promote_at(pending)
+        at, pending = self._registry.now(), snapshot.chain.pending
+        ready_at = snapshot.rules.may_promote_at(pending)
         if at >= ready_at:
             return 0.0
         if not now:
-            when = ready_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+            # Rounded up: at the time told, it may.
+            whole = ready_at + timedelta(microseconds=999_999)
+            when = whole.isoformat(timespec="seconds").replace("+00:00", "Z")
             raise TooEarlyError(
                 f"the pending key of {snapshot.slug!r} may sign from {when} on", ready_at
             )
-        left_s = (rules.live_workers_hold_at(pending) - at).total_seconds()
-        # Whatever the clocks say, the key was there before this run: one bound is enough.
-        wait_s = min(max(left_s, 0.0), rules.staleness_s)
+        wait_s = snapshot.rules.emergency_wait_s(pending, at)
         if wait_s:
             self._sleep(wait_s)
         return wait_s

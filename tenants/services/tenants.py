@@ -3,16 +3,13 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from tenantauth.limit import Limit
-from tenantauth.policy import DEFAULT_GUARD
 from tenantauth.roles import RoleDefinition
-from tenantauth.units import Rate
 from tenants import audit
 from tenants.errors import ConflictError, NotFoundError
 from tenants.generation import bump
@@ -20,8 +17,9 @@ from tenants.key_maker import KeyMaker
 from tenants.keys import DEFAULT_ALGORITHM
 from tenants.lifecycle import KeyChain
 from tenants.lifetimes import Lifetimes
-from tenants.models import HostRow, TenantRow
-from tenants.new_tenant import SLUG, NewTenant, spec_of_origins
+from tenants.models import HostRow, InstallationRow, TenantRow
+from tenants.new_tenant import SLUG, NewTenant, rules_of_origins
+from tenants.readiness import check_master_keys
 from tenants.records import new_row, record_of
 from tenants.values import CorsSpec, Status, TenantRecord, to_json
 
@@ -49,24 +47,16 @@ class TenantService:
         algorithm: str = DEFAULT_ALGORITHM,
         issuer: str | None = None,
         audience: Iterable[str] = (),
-        tier: str | None = None,
-        metadata: Mapping[str, str] = MappingProxyType({}),
-        guard: Rate = DEFAULT_GUARD,
         lifetimes: Lifetimes | None = None,
     ) -> TenantRecord:
         """Make a tenant with its first two signing keys: after this it serves.
 
         ``origins`` and ``credentials`` are the CORS rule for ``/``, beside those of ``cors``.
-        Without ``hosts`` it lives below the base host; ``issuer`` and ``audience`` are its own
-        origin by default, and stay what they were at creation. Without ``limits`` it has none.
+        `NewTenant` says what is the default of each; `add` takes all that a tenant can be.
 
         Raises:
-            InvalidError: naming every value that cannot work.
-            ConflictError: when the slug, a host or the issuer is another tenant's.
-            MasterKeyError: when the keys cannot be sealed.
+            RegistryError: as `add` does.
         """
-        origins = tuple(origins)
-        first_rule = (spec_of_origins(origins, credentials=credentials),) if origins else ()
         wanted = NewTenant(
             slug=slug,
             name=slug if name is None else name,
@@ -74,15 +64,41 @@ class TenantService:
             issuer=issuer or "",
             audience=tuple(audience),
             algorithm=algorithm,
-            cors=(*first_rule, *cors),
+            cors=(*rules_of_origins(origins, credentials=credentials), *cors),
             limits=tuple(limits),
             roles=tuple(roles),
-            tier=tier,
-            metadata=metadata,
-            guard=guard,
             lifetimes=lifetimes or Lifetimes(),
         )
-        return self._add(wanted.checked(self._registry.settings))
+        return self.add(wanted)
+
+    def add(self, wanted: NewTenant) -> TenantRecord:
+        """Make a tenant with its first two signing keys, in one transaction.
+
+        Raises:
+            InvalidError: naming every value that cannot work.
+            ConflictError: when the slug, a host or the issuer is another tenant's.
+            MasterKeyError: when the keys cannot be sealed, or others' were sealed otherwise.
+        """
+        registry = self._registry
+        wanted = wanted.checked(registry.settings)
+        # With another key file, this tenant's keys would open where the others' do not.
+        check_master_keys(registry)
+        tenant_id = uuid.uuid4().hex
+        data_key, wrapped = registry.vault.new_data_key(tenant_id)
+        now = registry.now()
+        # Made before the transaction: an RSA key takes longer than other writers should wait.
+        maker = KeyMaker(wanted.algorithm, lambda: data_key)
+        chain = KeyChain().settle(now, maker)
+        with registry.begin(write=True) as session:
+            _refuse_conflicts(session, wanted, registry.settings.base_host)
+            row = new_row(tenant_id, wanted, wrapped, now)
+            row.keys = [maker.row(tenant_id, life) for life in chain.keys]
+            session.add(row)
+            bump(session, row, now)
+            record = record_of(row, registry.settings)
+            after = {**to_json(record), "keys": [life.kid for life in chain.keys]}
+            self._record(session, "tenant.create", row.slug, now, after=after)
+        return record
 
     def list(self) -> list[TenantRecord]:
         """Return all tenants by slug."""
@@ -114,27 +130,6 @@ class TenantService:
             NotFoundError: when there is none.
         """
         return self._set_status(slug, "active", "tenant.resume")
-
-    def _add(self, wanted: NewTenant) -> TenantRecord:
-        registry = self._registry
-        tenant_id = uuid.uuid4().hex
-        data_key, wrapped = registry.vault.new_data_key(tenant_id)
-        now = registry.now()
-        # Made before the transaction: an RSA key takes longer than other writers should wait.
-        maker = KeyMaker(wanted.algorithm, lambda: data_key)
-        chain = KeyChain().settle(now, maker)
-        with registry.begin(write=True) as session:
-            conflicts = list(_conflicts(session, wanted, registry.settings.base_host))
-            if conflicts:
-                raise ConflictError("; ".join(conflicts))
-            row = new_row(tenant_id, wanted, wrapped, now)
-            row.keys = [maker.row(tenant_id, life) for life in chain.keys]
-            session.add(row)
-            bump(session, row, now)
-            record = record_of(row, registry.settings)
-            after = {**to_json(record), "keys": [life.kid for life in chain.keys]}
-            self._record(session, "tenant.create", row.slug, now, after=after)
-        return record
 
     def _set_status(self, slug: str, status: Status, action: str) -> TenantRecord:
         with self._registry.begin(write=True) as session:
@@ -181,6 +176,14 @@ def _loaded(query: Select[TenantRow]) -> Select[TenantRow]:
         selectinload(TenantRow.limits),
         selectinload(TenantRow.roles),
     )
+
+
+def _refuse_conflicts(session: Session, wanted: NewTenant, base_host: str) -> None:
+    # PostgreSQL lets two writers look at the same time: with this row locked, one looks alone.
+    session.execute(select(InstallationRow.id).with_for_update())
+    conflicts = list(_conflicts(session, wanted, base_host))
+    if conflicts:
+        raise ConflictError("; ".join(conflicts))
 
 
 def _conflicts(session: Session, wanted: NewTenant, base_host: str) -> Iterator[str]:

@@ -66,6 +66,16 @@ def test_the_wheel_adds_nothing_else_to_the_top_level(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"tenantauth", "tenants"}
 
 
+def test_every_file_of_the_packages_is_shipped(wheel: Path) -> None:
+    files = {
+        str(path.relative_to(ROOT))
+        for package in ("tenantauth", "tenants")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert files <= set(zipfile.ZipFile(wheel).namelist())
+
+
 def test_what_is_imported_is_the_wheel(run: Run, environment: Path) -> None:
     found = run("python", "-c", "import tenants; print(tenants.__file__)")
     assert found.stdout.startswith(str(environment)), found.stderr

@@ -1,4 +1,4 @@
-"""A real registry for each test: a migrated SQLite file of its own, a master key, a manual clock."""
+"""A real registry for each test: a migrated SQLite file, a master key, a manual clock."""
 
 import shutil
 from collections.abc import Iterator

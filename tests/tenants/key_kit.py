@@ -10,6 +10,7 @@ from tenants.errors import RegistryError
 from tenants.registry import Registry
 from tenants.services.keys import KeyService
 from tenants.values import KeyRecord
+from tenants.vault import Vault
 
 
 def states(registry: Registry) -> dict[str, str]:
@@ -32,6 +33,22 @@ class DyingRegistry(Registry):
     @actor.setter
     def actor(self, name: str) -> None:
         pass
+
+
+class OvertakenRegistry(Registry):
+    """Another registry rotates acme's keys between its reading them and its changing them."""
+
+    def __init__(self, *, settings: Settings, clock: ManualClock, by: Registry) -> None:
+        super().__init__(settings=settings, clock=clock)
+        self._by: Registry | None = by
+        self._moved = clock.advance
+
+    @property
+    def vault(self) -> Vault:
+        by, self._by = self._by, None
+        if by is not None:
+            KeyService(by, sleep=self._moved).rotate("acme", now=True)
+        return super().vault
 
 
 def die_while_rotating(settings: Settings) -> None:

@@ -136,9 +136,9 @@ def test_a_lock_that_is_never_released_is_one_line(engine: Engine) -> None:
     holder.execute("BEGIN IMMEDIATE")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    with pytest.raises(DatabaseError, match="another process is writing"):
-        with db.begin(engine, write=True):
-            pass
+    writer = db.begin(engine, write=True)
+    with pytest.raises(DatabaseError, match="another process is writing"), writer:
+        pass
     holder.close()
 
 
@@ -151,7 +151,10 @@ def test_a_read_only_database_is_one_line(engine: Engine) -> None:
 
 def test_a_full_disk_is_one_line(engine: Engine) -> None:
     """threat 97"""
-    with pytest.raises(DatabaseError, match="the disk is full"), db.begin(engine, write=True) as own:
+    with (
+        pytest.raises(DatabaseError, match="the disk is full"),
+        db.begin(engine, write=True) as own,
+    ):
         own.execute(text("PRAGMA max_page_count = 1"))
         own.execute(text("CREATE TABLE large AS SELECT zeroblob(10000000)"))
 
@@ -192,7 +195,8 @@ with db.begin(db.make_engine(sys.argv[1]), write=True) as session:
 
 def test_a_writer_killed_half_way_leaves_nothing(engine: Engine, settings: Settings) -> None:
     """threat 97, threat 118"""
-    killed = subprocess.run([sys.executable, "-c", _DIES, settings.database_url], env=_ENVIRON)
+    command = [sys.executable, "-c", _DIES, settings.database_url]
+    killed = subprocess.run(command, env=_ENVIRON, check=False)
     assert killed.returncode == -9
     assert _generation(engine) == 1
     with db.begin(engine, write=True) as session:

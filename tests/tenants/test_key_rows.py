@@ -61,6 +61,21 @@ def test_a_snapshot_that_is_no_longer_true_is_refused(
     assert states(registry) == before
 
 
+def test_threat_31_a_stale_retirement_does_not_cover_up_a_compromise(
+    registry: Registry, snapshot: Snapshot, clock: ManualClock
+) -> None:
+    clock.advance(3600)
+    demoted = registry.keys.rotate("acme").demoted
+    assert demoted is not None
+    clock.advance(2 * 86400)
+    stale = read(registry)
+    registry.keys.compromise("acme", demoted.kid)
+    chain = stale.chain.retire(registry.now(), stale.rules)
+    with pytest.raises(ConflictError):
+        write(registry, stale, chain, maker_for(registry, stale))
+    assert states(registry)[demoted.kid] == "compromised"
+
+
 def test_only_what_differs_is_a_change(registry: Registry, snapshot: Snapshot) -> None:
     maker = maker_for(registry, snapshot)
     pending = snapshot.chain.pending.kid

@@ -119,9 +119,15 @@ def test_a_chain_that_cannot_be_is_refused(keys: tuple[KeyLife, ...], message: s
 
 
 def test_a_pending_key_waits_for_all_readers_of_the_jwks() -> None:
-    pending = KeyLife("k", NOW)
-    assert RULES.may_promote_at(pending) == NOW + HOUR
-    assert RULES.live_workers_hold_at(pending) == NOW + timedelta(seconds=2)
+    assert RULES.may_promote_at(KeyLife("k", NOW)) == NOW + HOUR
+
+
+@pytest.mark.parametrize(
+    ("age_s", "wait_s"), [(0, 2), (10, 2), (18, 0), (-86400, 2)], ids=["new", "young", "old", "odd"]
+)
+def test_in_an_emergency_one_bound_is_given_to_live_workers(age_s: int, wait_s: int) -> None:
+    now = NOW + timedelta(seconds=age_s)
+    assert RULES.emergency_wait_s(KeyLife("k", NOW), now) == wait_s
 
 
 def test_a_raised_staleness_bound_is_waited_for_too() -> None:

@@ -10,12 +10,11 @@ from tenantauth.settings import Settings
 from tenantauth.units import Rate
 from tenants.errors import InvalidError
 from tenants.lifetimes import Lifetimes
-from tenants.new_tenant import NewTenant, read_cors, spec_of_origins
+from tenants.new_tenant import NewTenant, read_cors, rules_of_origins
 
 ACME = NewTenant("acme", "Acme Corp")
-RULE = spec_of_origins(["https://a.test"], credentials=True)
+(RULE,) = rules_of_origins(["https://a.test"], credentials=True)
 LIMIT = Limit("user", Rate(10, 60))
-
 
 
 def test_defaults_are_filled_in() -> None:
@@ -42,7 +41,22 @@ def test_a_slug_is_a_dns_label(slug: str) -> None:
 
 @pytest.mark.parametrize(
     "slug",
-    ["", "-a", "a-", "A", "a_b", "a.b", "a b", "a" * 64, "é", "a\n", "%", "../a", "--help", "\udcff"],
+    [
+        "",
+        "-a",
+        "a-",
+        "A",
+        "a_b",
+        "a.b",
+        "a b",
+        "a" * 64,
+        "é",
+        "a\n",
+        "%",
+        "../a",
+        "--help",
+        "\udcff",
+    ],
 )
 def test_no_other_text_is_a_slug(slug: str) -> None:
     """threat 49"""
@@ -77,10 +91,12 @@ def test_some_slugs_are_reserved(slug: str) -> None:
         pytest.param({"algorithm": "none"}, "ES256, EdDSA, RS256", id="no algorithm"),
         pytest.param({"cors": (RULE, RULE)}, "CORS path", id="path twice"),
         pytest.param({"cors": (replace(RULE, origins=("*",)),)}, "credentials", id="any origin"),
-        pytest.param({"cors": (replace(RULE, origins=("a.test/x",)),)}, "not an origin", id="origin"),
+        pytest.param(
+            {"cors": (replace(RULE, origins=("a.test/x",)),)}, "not an origin", id="origin"
+        ),
         pytest.param({"cors": (replace(RULE, path="/" + "x" * 600),)}, "at most", id="long path"),
         pytest.param({"limits": (LIMIT, LIMIT)}, "limit 'user' is given twice", id="limit twice"),
-        pytest.param({"roles": (RoleDefinition("a"),) * 2}, "role 'a' is given", id="role twice"),
+        pytest.param({"roles": (RoleDefinition("a"),) * 2}, "share the name 'a'", id="role twice"),
         pytest.param({"roles": (RoleDefinition("a,b"),)}, "one word", id="comma in a role"),
         pytest.param(
             {"roles": (RoleDefinition("a", permissions=frozenset({"x y"})),)},
@@ -114,6 +130,11 @@ def test_every_problem_is_said_at_once() -> None:
 
 
 def test_origins_alone_make_the_rule_that_pages_usually_need() -> None:
-    rule = read_cors(spec_of_origins(["https://a.test"], credentials=False))
+    (spec,) = rules_of_origins(["https://a.test"], credentials=False)
+    rule = read_cors(spec)
     assert (rule.path, rule.credentials) == ("/", False)
     assert rule.origins.allows("https://a.test")
+
+
+def test_no_origins_make_no_rule() -> None:
+    assert rules_of_origins([], credentials=False) == ()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tenants.keys import ALGORITHMS, generate
@@ -45,6 +45,7 @@ def test_a_key_of_another_kind_is_refused(jwk: dict[str, Any], algorithm: str) -
 
 def test_a_short_rsa_key_is_refused() -> None:
     """threat 12"""
-    jwk = RSAKey.generate_key(1024).as_dict(private=False)
+    with pytest.warns(SecurityWarning):
+        jwk = RSAKey.generate_key(1024).as_dict(private=False)
     with pytest.raises(ValueError, match="2048 bits or more, not 1024"):
         import_public_key(jwk, "RS256")

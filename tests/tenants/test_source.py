@@ -157,7 +157,7 @@ def test_a_bad_row_is_logged_once_for_each_version(
         registry.tenants.suspend("acme")
         by_host(source, "api.acme.test")
     assert len(caplog.messages) == 2
-    assert "limit 1: 'often' is not a rate" in caplog.messages[0]
+    assert "limit 'user': 'often' is not a rate" in caplog.messages[0]
 
 
 def test_last_good_policies_are_bounded(registry: Registry) -> None:

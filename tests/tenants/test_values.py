@@ -25,7 +25,9 @@ def test_a_tenant_survives_the_way_through_json(registry: Registry) -> None:
 
 
 def test_origins_are_those_of_the_rule_for_the_root(registry: Registry) -> None:
-    assert registry.tenants.create("acme", origins=["https://a.test"]).origins == ("https://a.test",)
+    assert registry.tenants.create("acme", origins=["https://a.test"]).origins == (
+        "https://a.test",
+    )
     assert registry.tenants.create("globex").origins == ()
 
 

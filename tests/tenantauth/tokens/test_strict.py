@@ -186,10 +186,10 @@ def test_thousands_of_members_are_read_in_a_moment() -> None:
     assert perf_counter() - began < 0.5
 
 
-def test_an_error_shows_nothing_of_the_token() -> None:
+@pytest.mark.parametrize("text", [b'{"a":"%s"', b'{"%s":1,"%s":2}', b'{"a":"%s\xff"}'])
+def test_an_error_shows_nothing_of_the_token(text: bytes) -> None:
     """Threat 106: neither in its text nor in the traceback that a log would print."""
+    secret = "hunter2"
     with pytest.raises(TokenError) as caught:
-        parse_object(b'{"password":"hunter2"')
-    printed = "".join(traceback.format_exception(caught.value))
-    assert "hunter2" not in printed
-    assert "Error" in printed
+        parse_object(text.replace(b"%s", secret.encode()))
+    assert secret not in "".join(traceback.format_exception(caught.value))

@@ -15,7 +15,13 @@ from tenants.errors import ConflictError, MasterKeyError, NotFoundError, TooEarl
 from tenants.models import KeyRow, TenantRow
 from tenants.registry import Registry
 from tenants.services.keys import KeyService
-from tests.tenants.key_kit import die_while_rotating, find, rotate_at_once, states
+from tests.tenants.key_kit import (
+    OvertakenRegistry,
+    die_while_rotating,
+    find,
+    rotate_at_once,
+    states,
+)
 
 ACME = TenantKey("slug", "acme")
 DAY_S = 86400
@@ -101,7 +107,7 @@ def test_a_clock_that_jumped_back_makes_an_emergency_wait_one_bound_at_most(
 def test_an_emergency_rotation_of_a_known_key_does_not_wait(
     keys: KeyService, clock: ManualClock
 ) -> None:
-    clock.advance(3)
+    clock.advance(60)
     assert keys.rotate("acme", now=True).waited_s == 0.0
 
 
@@ -194,6 +200,17 @@ def test_threat_31_tokens_of_a_leaked_key_are_refused_and_new_ones_are_not(
     assert (verifies(registry, old), verifies(registry, new)) == (False, True)
 
 
+def test_a_leak_is_told_although_another_process_rotates_just_then(
+    registry: Registry, settings: Settings, clock: ManualClock
+) -> None:
+    overtaken = OvertakenRegistry(settings=settings, clock=clock, by=registry)
+    kid = find(registry, "active").kid
+    compromise = overtaken.keys.compromise("acme", kid)
+    overtaken.dispose()
+    assert compromise.compromised[0].grace_at is not None
+    assert states(registry)[kid] == "compromised"
+
+
 def test_all_keys_can_be_refused_together(registry: Registry, keys: KeyService) -> None:
     old = set(states(registry))
     keys.compromise_all("acme")
@@ -276,8 +293,7 @@ def test_of_two_rotations_on_one_snapshot_one_ends_in_a_conflict(
     registry: Registry, clock: ManualClock
 ) -> None:
     def be_overtaken(seconds: float) -> None:
-        clock.advance(seconds)
-        registry.keys.rotate("acme", now=True)
+        KeyService(registry, sleep=clock.advance).rotate("acme", now=True)
 
     with pytest.raises(ConflictError, match="another process has rotated or changed the keys"):
         KeyService(registry, sleep=be_overtaken).rotate("acme", now=True)

@@ -30,7 +30,7 @@ def source() -> FakePolicySource:
 def test_anybody_gets_the_keys_without_a_token(source: FakePolicySource) -> None:
     answer = make_client(source).get(JWKS, base_url=ACME)
     assert (answer.status_code, answer.mimetype) == (200, "application/jwk-set+json")
-    assert answer.get_json(force=True)["keys"][0]["kid"] == "acme-1"
+    assert answer.get_json()["keys"][0]["kid"] == "acme-1"
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
@@ -76,7 +76,7 @@ def test_a_bad_token_is_not_looked_at(source: FakePolicySource, path: str) -> No
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_the_documents_are_for_reading(source: FakePolicySource, method: str) -> None:
     answer = make_client(source).open(JWKS, base_url=ACME, method=method)
-    assert answer.status_code in (401, 405)
+    assert answer.status_code == 405
 
 
 def test_the_metadata_names_the_keys_below_the_address_that_was_asked(
@@ -92,7 +92,7 @@ def test_the_metadata_names_the_keys_below_the_address_that_was_asked(
 def test_threat_50_each_tenant_publishes_its_own_keys_only() -> None:
     client = make_client(FakePolicySource([make_policy("acme"), make_policy("globex")]))
     kids = [
-        client.get(JWKS, base_url=f"http://{slug}.localhost").get_json(force=True)["keys"][0]["kid"]
+        client.get(JWKS, base_url=f"http://{slug}.localhost").get_json()["keys"][0]["kid"]
         for slug in ("acme", "globex")
     ]
     assert kids == ["acme-1", "globex-1"]
@@ -101,7 +101,7 @@ def test_threat_50_each_tenant_publishes_its_own_keys_only() -> None:
 def test_what_is_served_is_what_the_service_says(registry: Registry) -> None:
     registry.tenants.create("acme")
     answer = make_client(registry).get(JWKS, base_url=ACME)
-    assert answer.get_json(force=True) == registry.keys.jwks("acme")
+    assert answer.get_json() == registry.keys.jwks("acme")
 
 
 def test_a_warm_request_reads_no_policy_again(source: FakePolicySource) -> None:

@@ -1,0 +1,226 @@
+import pytest
+
+from tenantauth.context import RequestContext
+from tenantauth.layers.cors import Cors, add_vary
+from tenantauth.origins import OriginSet
+from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy
+from tenantauth.reply import Answer, HeaderList
+from tenantauth.testing import make_policy
+from tests.support import make_context
+
+APP = "https://app.acme.test"
+ACME = make_policy(origins=[APP, "https://*.apps.acme.test"])
+ANYBODY = make_policy(cors=[CorsRule(OriginSet.parse(["*"]))])
+NOBODY = make_policy(cors=[CorsRule(OriginSet())])
+WITHOUT = make_policy()
+
+ORIGINS = [
+    pytest.param("null", id="null"),
+    pytest.param("", id="empty"),
+    pytest.param("https://evil.test", id="any"),
+    pytest.param("https://app.acme.test.evil.test", id="suffix"),
+    pytest.param("https://evilapp.acme.test", id="prefix"),
+    pytest.param("https://x.app.acme.test", id="subdomain"),
+    pytest.param("https://appXacme.test", id="dot-as-any-character"),
+    pytest.param("http://app.acme.test", id="scheme"),
+    pytest.param("https://app.acme.test:8443", id="port"),
+    pytest.param("https://app.acme.test:443", id="default-port-written"),
+    pytest.param("https://APP.acme.test", id="case"),
+    pytest.param("https://app.acme.test/", id="slash"),
+    pytest.param("https://app.acme.test, https://evil.test", id="list"),
+    pytest.param("https://app.acme.test https://evil.test", id="two"),
+    pytest.param("https://app.acme.test\r\nX-Evil: 1", id="crlf"),
+    pytest.param("https://app.acme.test\x00", id="nul"),
+    pytest.param("https://user@app.acme.test", id="userinfo"),
+    pytest.param("https://apps.acme.test", id="wildcard-none"),
+    pytest.param("https://a.b.apps.acme.test", id="wildcard-two"),
+    pytest.param("https://.apps.acme.test", id="wildcard-empty"),
+    pytest.param("https://*.apps.acme.test", id="wildcard-itself"),
+    pytest.param("https://a.apps.acme.test.evil.test", id="wildcard-suffix"),
+    pytest.param("file://", id="file"),
+]
+
+
+def answered(context: RequestContext, *headers: tuple[str, str]) -> HeaderList:
+    """Take a request through the layer; return the headers that leave it."""
+    cors = Cors()
+    assert cors.admit(context) == (Answer(204) if context.is_preflight else None)
+    answer = list(headers)
+    cors.finish(context, answer)
+    return answer
+
+
+def names(headers: HeaderList) -> list[str]:
+    return [name for name, _ in headers]
+
+
+def test_a_page_of_an_allowed_origin_may_read_the_answer() -> None:
+    assert answered(make_context(ACME, origin=APP)) == [
+        ("Vary", "Origin"),
+        ("Access-Control-Allow-Origin", APP),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Access-Control-Expose-Headers", ", ".join(ALWAYS_EXPOSED)),
+    ]
+
+
+def test_a_preflight_is_answered_with_the_rule_itself() -> None:
+    """Threat 66: it needs no token and reaches nothing further in."""
+    assert answered(make_context(ACME, origin=APP, preflight_for="PUT")) == [
+        ("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+        ("Access-Control-Allow-Origin", APP),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"),
+        ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+        ("Access-Control-Max-Age", "600"),
+    ]
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+@pytest.mark.parametrize("preflight_for", [None, "GET"], ids=["actual", "preflight"])
+def test_another_origin_gets_no_cors_header(origin: str, preflight_for: str | None) -> None:
+    """Threat 63: reflection, null, suffix, prefix, subdomain, dot, scheme, port."""
+    headers = answered(make_context(ACME, origin=origin, preflight_for=preflight_for))
+    assert names(headers) == ["Vary"]
+
+
+@pytest.mark.parametrize("origin", [APP, "https://evil.test", "null", None])
+@pytest.mark.parametrize("preflight_for", [None, "GET"], ids=["actual", "preflight"])
+def test_every_answer_that_depends_on_the_origin_says_so(
+    origin: str | None, preflight_for: str | None
+) -> None:
+    """Threat 65: allowed, refused and Origin-less answers."""
+    headers = answered(make_context(ACME, origin=origin, preflight_for=preflight_for))
+    assert dict(headers)["Vary"].startswith("Origin")
+
+
+@pytest.mark.parametrize("origin", [APP, "null", "https://evil.test\r\nX: y"])
+def test_any_origin_is_a_constant_without_credentials(origin: str) -> None:
+    """Threat 64: `*` never with credentials, and never as an echo."""
+    headers = dict(answered(make_context(ANYBODY, origin=origin)))
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+
+
+@pytest.mark.parametrize("policy", [NOBODY, WITHOUT], ids=["no origins", "no rule"])
+@pytest.mark.parametrize("preflight_for", [None, "GET"], ids=["actual", "preflight"])
+def test_no_origins_is_no_cors(policy: TenantPolicy, preflight_for: str | None) -> None:
+    assert answered(make_context(policy, origin=APP, preflight_for=preflight_for)) == []
+
+
+def test_another_tenants_origin_is_refused() -> None:
+    """Threat 70."""
+    globex = make_policy("globex", origins=["https://app.globex.test"])
+    assert names(answered(make_context(globex, origin=APP))) == ["Vary"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Access-Control-Allow-Origin",
+        "access-control-allow-origin",
+        "ACCESS-CONTROL-ALLOW-CREDENTIALS",
+        "Access-Control-Allow-Private-Network",
+        "Access-Control-Anything",
+    ],
+)
+@pytest.mark.parametrize("origin", [APP, "https://evil.test", None])
+@pytest.mark.parametrize(
+    "policy", [ACME, ANYBODY, NOBODY, WITHOUT], ids=["acme", "anybody", "nobody", "without"]
+)
+def test_the_apps_own_cors_headers_are_replaced(
+    name: str, origin: str | None, policy: TenantPolicy
+) -> None:
+    """Threat 68, threat 71: two ACAO fields, application headers beside ours."""
+    context = make_context(policy, origin=origin)
+    assert answered(context, (name, "theirs")) == answered(context)
+
+
+def test_other_headers_of_the_app_stay() -> None:
+    headers = answered(
+        make_context(ACME), ("Content-Type", "text/plain"), ("X-Access-Control", "1")
+    )
+    assert headers[:2] == [("Content-Type", "text/plain"), ("X-Access-Control", "1")]
+
+
+@pytest.mark.parametrize("asked", ["DELETE", "GE", "get", "X", "PUT\r\nX-Evil: 1", ""])
+def test_a_preflights_question_is_never_echoed(asked: str) -> None:
+    """Threat 69: no reflection, no substring match."""
+    context = make_context(ACME, origin=APP, preflight_for=asked)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = "X-Evil, Author"
+    assert answered(context) == answered(make_context(ACME, origin=APP, preflight_for="GET"))
+
+
+@pytest.mark.parametrize("preflight_for", [None, "GET"], ids=["actual", "preflight"])
+def test_private_networks_are_never_opened(preflight_for: str | None) -> None:
+    """Threat 71."""
+    context = make_context(ACME, origin=APP, preflight_for=preflight_for)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK"] = "true"
+    assert "Access-Control-Allow-Private-Network" not in names(answered(context))
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        pytest.param(make_context(ACME, method="OPTIONS"), id="no-origin-no-method"),
+        pytest.param(make_context(ACME, method="OPTIONS", origin=APP), id="no-requested-method"),
+        pytest.param(make_context(ACME, preflight_for="GET"), id="no-origin"),
+    ],
+)
+def test_a_plain_options_goes_on(context: RequestContext) -> None:
+    """Threat 55: only a real preflight is answered before authentication."""
+    assert Cors().admit(context) is None
+
+
+def test_a_get_that_looks_like_a_preflight_goes_on() -> None:
+    """Threat 55."""
+    context = make_context(ACME, origin=APP)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = "GET"
+    assert Cors().admit(context) is None
+
+
+def test_the_rule_of_the_longest_prefix_decides() -> None:
+    admin = CorsRule(OriginSet.parse(["https://admin.acme.test"]), path="/admin")
+    policy = make_policy(origins=[APP], cors=[admin])
+    assert names(answered(make_context(policy, origin=APP, path="/admin/users"))) == ["Vary"]
+    assert "Access-Control-Allow-Origin" in names(answered(make_context(policy, origin=APP)))
+
+
+def test_headers_of_the_rule_are_sent_only_where_they_belong() -> None:
+    rule = CorsRule(OriginSet.parse([APP]), expose_headers=("X-Total",), max_age_s=0)
+    policy = make_policy(cors=[rule])
+    actual = dict(answered(make_context(policy, origin=APP)))
+    preflight = dict(answered(make_context(policy, origin=APP, preflight_for="GET")))
+    assert actual["Access-Control-Expose-Headers"].endswith(", X-Total")
+    assert preflight["Access-Control-Max-Age"] == "0"
+    assert "Access-Control-Allow-Credentials" not in actual | preflight
+    assert not {"Access-Control-Max-Age", "Access-Control-Allow-Methods"} & actual.keys()
+
+
+@pytest.mark.parametrize("policy", [ACME, NOBODY, WITHOUT], ids=["acme", "nobody", "without"])
+def test_a_published_document_is_for_any_origin(policy: TenantPolicy) -> None:
+    context = make_context(policy, origin="https://evil.test", published=True)
+    assert answered(context) == [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", ", ".join(ALWAYS_EXPOSED)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("present", "merged"),
+    [
+        ([], "Origin"),
+        (["Cookie"], "Cookie, Origin"),
+        (["Cookie", "Accept-Encoding"], "Cookie, Accept-Encoding, Origin"),
+        (["Cookie,Accept"], "Cookie, Accept, Origin"),
+        (["origin"], "origin"),
+        (["Accept, ORIGIN"], "Accept, ORIGIN"),
+        (["", " , "], "Origin"),
+        (["*"], "*"),
+        (["X-Origin"], "X-Origin, Origin"),
+    ],
+)
+def test_vary_is_one_line(present: list[str], merged: str) -> None:
+    """Threat 65, threat 68: merged into the app's own."""
+    headers = [("vary", value) for value in present]
+    add_vary(headers, "Origin")
+    assert [value for _, value in headers] == [merged]

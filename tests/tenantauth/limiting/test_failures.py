@@ -1,0 +1,84 @@
+import pytest
+
+from tenantauth.limiting.failures import Failures
+from tenantauth.testing import ManualClock
+from tenantauth.units import Rate
+from tests.support import in_threads
+
+THREE = Rate(3, 60)
+ME, YOU = ("acme", "192.0.2.1"), ("acme", "192.0.2.2")
+
+
+def failed(times: int, rate: Rate = THREE) -> tuple[Failures, ManualClock]:
+    clock = ManualClock()
+    failures = Failures(clock)
+    for _ in range(times):
+        failures.charge(ME, rate)
+    return failures, clock
+
+
+@pytest.mark.parametrize(("times", "wait_s"), [(0, 0), (2, 0), (3, 20), (4, 20), (1000, 20)])
+def test_the_wait_begins_when_the_bucket_is_full(times: int, wait_s: float) -> None:
+    """Threat 82: the thousandth failure waits no longer than the third."""
+    failures, _ = failed(times)
+    assert failures.wait_s(ME, THREE) == pytest.approx(wait_s)
+
+
+def test_the_level_falls_with_time() -> None:
+    failures, clock = failed(3)
+    clock.advance(15)
+    assert failures.wait_s(ME, THREE) == pytest.approx(5)
+    clock.advance(5)
+    assert failures.wait_s(ME, THREE) == 0.0
+
+
+def test_an_empty_bucket_takes_as_many_again() -> None:
+    failures, clock = failed(3)
+    clock.advance(10_000)
+    failures.charge(ME, THREE)
+    failures.charge(ME, THREE)
+    assert failures.wait_s(ME, THREE) == 0.0
+    failures.charge(ME, THREE)
+    assert failures.wait_s(ME, THREE) == pytest.approx(20)
+
+
+def test_looking_counts_nothing() -> None:
+    failures, _ = failed(2)
+    assert [failures.wait_s(ME, THREE) for _ in range(9)] == [0.0] * 9
+
+
+def test_owners_are_counted_apart() -> None:
+    """Threat 75."""
+    failures, _ = failed(3)
+    assert failures.wait_s(YOU, THREE) == 0.0
+
+
+def test_a_rate_that_was_lowered_locks_out_for_one_step_at_the_most() -> None:
+    """Threat 82: a level that the old rate allowed is capped by the new one."""
+    failures, _ = failed(1000, Rate(1000, 60))
+    assert failures.wait_s(ME, Rate(1, 60)) == pytest.approx(60)
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 3600.0], ids=["back", "forward"])
+def test_a_jump_of_the_wall_clock_changes_nothing(jump_s: float) -> None:
+    """Threat 79."""
+    failures, clock = failed(3)
+    clock.set_wall(clock.now() + jump_s)
+    assert failures.wait_s(ME, THREE) == pytest.approx(20)
+
+
+def test_memory_is_bounded_and_the_owner_unseen_for_longest_is_forgotten() -> None:
+    """Threat 77, threat 102."""
+    failures = Failures(ManualClock(), size=2)
+    once = Rate(1, 3600)
+    for name in ("a", "b", "a", "c"):
+        failures.charge((name,), once)
+    assert len(failures) == 2
+    assert [failures.wait_s((name,), once) > 0 for name in "abc"] == [True, False, True]
+
+
+def test_threads_lose_no_failure() -> None:
+    """Threat 80."""
+    failures, rate = Failures(ManualClock()), Rate(2000, 86_400)
+    in_threads(lambda: failures.charge(ME, rate), times=500)
+    assert failures.wait_s(ME, rate) == pytest.approx(43.2)

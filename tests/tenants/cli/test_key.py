@@ -1,0 +1,104 @@
+import json
+import re
+
+import pytest
+
+from tests.tenants.cli.kit import Run
+
+
+def states(run: Run, slug: str) -> dict[str, str]:
+    listed = json.loads(run("key", "list", slug, "--format", "json").out)
+    return {key["state"]: key["kid"] for key in listed}
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the one wait of ``--now`` as short as the settings allow."""
+    monkeypatch.setenv("TENANTAUTH_STALENESS", "100ms")
+
+
+def test_a_table_says_what_comes_next(acme: str, run: Run) -> None:
+    rows = run("key", "list", acme).out.splitlines()[2:]
+    assert [re.split(r"  +", row)[2::2] for row in rows] == [
+        ["active", "rotates in 89d"],
+        ["pending", "may sign in 59m"],
+    ]
+
+
+def test_too_early_a_rotation_is_refused_with_the_time(acme: str, run: Run) -> None:
+    refused = run("key", "rotate", acme)
+    assert (refused.status, refused.out) == (1, "")
+    assert re.fullmatch(r"error: .* may sign from 20\S+Z on\n", refused.err)
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_rotation_moves_both_keys_and_says_so(acme: str, run: Run) -> None:
+    before = states(run, acme)
+    done = run("key", "rotate", acme, "--now")
+    after = states(run, acme)
+    assert (after["active"], after["grace"]) == (before["pending"], before["active"])
+    assert f"{before['pending']} signs from now on" in done.out
+    assert f"{after['pending']} is published and signs next" in done.out
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_key_in_grace_shows_when_it_retires(acme: str, run: Run) -> None:
+    run("key", "rotate", acme, "--now")
+    assert "retires in 24h" in run("key", "list", acme).out
+
+
+def test_nothing_due_is_said(acme: str, run: Run) -> None:
+    assert run("key", "rotate", "--due") == (0, "no key is due\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rotate",),
+        ("rotate", "acme", "--due"),
+        ("rotate", "--due", "--now"),
+        ("compromise",),
+        ("compromise", "acme"),
+        ("compromise", "acme", "kid", "--all"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_name_its_keys_is_wrong_usage(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run("key", *arguments).status == 2
+
+
+@pytest.mark.parametrize("which", ["kid", "--all"])
+def test_a_compromise_needs_yes_where_nobody_can_be_asked(acme: str, run: Run, which: str) -> None:
+    """Threat 117."""
+    kid = states(run, acme)["active"]
+    refused = run("key", "compromise", acme, kid if which == "kid" else which)
+    assert (refused.status, "add --yes" in refused.err) == (1, True)
+    assert states(run, acme)["active"] == kid
+
+
+def test_a_compromised_key_is_succeeded_by_the_pending_one(acme: str, run: Run) -> None:
+    before = states(run, acme)
+    done = run("key", "compromise", acme, before["active"], "--yes")
+    after = states(run, acme)
+    assert (after["compromised"], after["active"]) == (before["active"], before["pending"])
+    assert f"{before['active']} is compromised; every worker refuses it within 2s" in done.out
+
+
+def test_every_key_of_every_tenant_can_be_compromised(acme: str, run: Run) -> None:
+    run("tenant", "create", "globex")
+    before = states(run, acme).items() | states(run, "globex").items()
+    assert run("key", "compromise", "--all", "--yes").status == 0
+    after = states(run, acme).items() | states(run, "globex").items()
+    assert {kid for _, kid in before} & {kid for state, kid in after if state == "active"} == set()
+
+
+def test_what_cannot_be_compromised_is_told_with_its_tenant(acme: str, run: Run) -> None:
+    refused = run("key", "compromise", acme, "nope", "--yes")
+    assert refused.status == 1
+    assert refused.err == "error: tenant acme: tenant 'acme' has no key 'nope'\n"
+
+
+def test_a_key_set_holds_public_members_only(acme: str, run: Run) -> None:
+    """Threat 33."""
+    keys = json.loads(run("key", "jwks", acme).out)["keys"]
+    assert [sorted(key) for key in keys] == [["alg", "crv", "kid", "kty", "use", "x", "y"]] * 2

@@ -1,0 +1,65 @@
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tenantauth.settings import Settings
+from tenants.cli.boundary import Refused
+from tenants.cli.loading import load_app
+
+MODULE = """
+from flask import Flask
+from tenantauth.flask import TenantAuth
+
+plain = Flask("plain")
+extended = Flask("extended")
+auth = TenantAuth(extended)
+
+def create_app(name):
+    return Flask(name)
+"""
+
+
+@pytest.fixture(autouse=True)
+def module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Put a module of a name of its own into the current folder."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    name = f"apps_{folder.name.replace('-', '_')}"
+    (folder / f"{name}.py").write_text(MODULE)
+    return name
+
+
+def test_an_app_that_has_the_extension_is_served_as_it_is(module: str) -> None:
+    app = load_app(f"{module}:extended", Settings())
+    assert app is sys.modules[module].extended
+
+
+def test_another_flask_app_gets_the_extension(module: str) -> None:
+    app = load_app(f"{module}:plain", Settings())
+    assert isinstance(app, Flask)
+    assert "tenantauth" in app.extensions
+
+
+def test_a_factory_is_called_with_its_arguments(module: str) -> None:
+    app = load_app(f"{module}:create_app('shop')", Settings())
+    assert isinstance(app, Flask)
+    assert app.name == "shop"
+
+
+def test_without_a_name_there_is_the_token_service() -> None:
+    app = load_app(None, Settings())
+    assert isinstance(app, Flask)
+    assert "/.well-known/jwks.json" in {rule.rule for rule in app.url_map.iter_rules()}
+
+
+@pytest.mark.parametrize("name", ["nope", "create_app()", "1", "create_app(x)"])
+def test_what_cannot_be_had_is_refused_with_its_name(module: str, name: str) -> None:
+    with pytest.raises(Refused, match=f"^{module}:"):
+        load_app(f"{module}:{name}", Settings())
+
+
+def test_a_module_that_fails_is_refused_with_the_place(folder: Path) -> None:
+    (folder / "failing.py").write_text("\n1 / 0\n")
+    with pytest.raises(Refused, match=r"ZeroDivisionError: .*failing.py, line 2"):
+        load_app("failing:app", Settings())

@@ -1,0 +1,97 @@
+import json
+import os
+
+import pytest
+
+from tests.tenants.cli.kit import Run, Start
+
+
+@pytest.fixture
+def token(acme: str, run: Run) -> str:
+    return run("token", "issue", acme, "--subject", "alice").out.strip()
+
+
+def inspected(run: Run, token: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(
+        run("token", "inspect", "--format", "json", stdin=token).out
+    )
+    return found
+
+
+def test_in_a_pipe_nothing_but_the_token_is_printed(token: str) -> None:
+    assert token.count(".") == 2
+    assert token.isascii()
+    assert not set(token) & set(" \n")
+
+
+def test_on_a_terminal_the_command_to_try_is_printed_too(acme: str, start: Start) -> None:
+    ours, theirs = os.openpty()
+    with start("token", "issue", acme, "--subject", "a b", stdout=theirs) as process:
+        process.communicate(timeout=30)
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert "good for 15m" in shown
+    assert "token issue acme --subject 'a b')" in shown
+
+
+def test_what_is_asked_for_is_in_the_token(acme: str, run: Run) -> None:
+    wanted = ["--role", "a", "--role", "b", "--scope", "c", "--ttl", "5m", "--client-id", "cli"]
+    issued = run("token", "issue", acme, "--subject", "alice", *wanted).out
+    claims = inspected(run, issued)["claims"]
+    assert isinstance(claims, dict)
+    assert (claims["sub"], claims["roles"], claims["scope"]) == ("alice", ["a", "b"], "c")
+    assert (claims["client_id"], claims["exp"] - claims["iat"]) == ("cli", 300)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [["--subject", ""], ["--subject", "a", "--ttl", "999d"], ["--subject", "a", "--scope", "a b"]],
+    ids=["no subject", "too long a life", "two scopes in one"],
+)
+def test_what_cannot_be_had_is_refused(acme: str, run: Run, wanted: list[str]) -> None:
+    refused = run("token", "issue", acme, *wanted)
+    assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
+
+
+def test_a_good_token_is_valid(token: str, run: Run) -> None:
+    shown = run("token", "inspect", stdin=f"{token}\n")
+    assert (shown.status, shown.err) == (0, "")
+    assert shown.out.endswith("\nvalid at tenant acme\n")
+
+
+def test_a_time_is_shown_as_a_number_and_as_a_time(token: str, run: Run) -> None:
+    shown = run("token", "inspect", stdin=token).out
+    assert "\nexp         1" in shown
+    assert " UTC)" in shown
+
+
+def test_a_changed_token_is_told_which_check_fails(token: str, run: Run) -> None:
+    header, claims, _ = token.split(".")
+    refused = run("token", "inspect", stdin=f"{header}.{claims}.{'A' * 86}")
+    assert refused.status == 1
+    assert "as it says itself" in refused.out
+    assert refused.err.startswith("error: the token is not valid: its signature does not hold")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"\n", b"x.y.z", b"\x1b[2J.a.b", b"\xff\xfe", b"." * 100_000],
+    ids=["nothing", "a line end", "no base64", "escape", "no UTF-8", "huge"],
+)
+def test_no_text_is_more_than_one_line(installed: object, run: Run, text: bytes) -> None:
+    """Threat 107."""
+    refused = run("token", "inspect", stdin=text)
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert "\x1b" not in refused.out + refused.err
+
+
+def test_a_token_is_never_an_argument(token: str, run: Run) -> None:
+    """Threat 108: other users of the machine see arguments."""
+    assert run("token", "inspect", token).status == 2
+
+
+def test_a_program_is_told_too(token: str, run: Run) -> None:
+    found = inspected(run, token)
+    assert found.keys() == {"valid", "tenant", "reason", "header", "claims"}
+    assert (found["valid"], found["tenant"], found["reason"]) == (True, "acme", None)

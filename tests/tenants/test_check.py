@@ -1,0 +1,190 @@
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from tenantauth.errors import SettingsError
+from tenantauth.limit import Limit
+from tenantauth.settings import Settings
+from tenantauth.testing import ManualClock
+from tenantauth.units import Rate
+from tenants.check import (
+    Finding,
+    check,
+    check_master_key,
+    check_settings,
+    check_unreadable_settings,
+)
+from tenants.models import KeyRow, LimitRow, TenantRow
+from tenants.registry import Registry
+from tenants.values import CorsSpec
+
+BURST = Limit("burst", Rate(10, 60), burst=5)
+GCRA = Limit("gcra", Rate(10, 60), strategy="gcra")
+SHADOW = Limit("shadow", Rate(10, 60), mode="shadow")
+OUTAGE = Limit("outage", Rate(10, 60), on_outage="closed")
+
+
+def ids(findings: Iterable[Finding]) -> list[str]:
+    return [finding.id for finding in findings]
+
+
+def found(registry: Registry) -> dict[str, Finding]:
+    return {finding.id: finding for finding in check(registry)}
+
+
+def test_a_fresh_installation_has_no_errors_and_no_warnings(registry: Registry) -> None:
+    registry.tenants.create("acme", origins=["https://app.acme.test"])
+    assert {finding.severity for finding in check(registry)} == {"info"}
+
+
+def test_every_id_has_three_digits_and_every_finding_a_hint(registry: Registry) -> None:
+    registry.tenants.create("acme", limits=[BURST, GCRA, SHADOW, OUTAGE])
+    for finding in check(registry):
+        assert re.fullmatch(r"TA\d{3}", finding.id)
+        assert finding.hint
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"STALENES": "2s"}, "TA102"),
+        ({"BASE_URL": "http://api.example.test"}, "TA103"),
+        ({"ALLOW_HTTP": "1"}, "TA104"),
+        ({}, "TA105"),
+    ],
+    ids=["an unknown name", "http outside loopback", "tokens over http", "memory counters"],
+)
+def test_a_setting_is_found(values: dict[str, str], expected: str) -> None:
+    settings = Settings.from_mapping({f"TENANTAUTH_{name}": text for name, text in values.items()})
+    assert expected in ids(check_settings(settings))
+
+
+def test_loopback_over_http_is_fine() -> None:
+    assert ids(check_settings(Settings())) == ["TA105"]
+
+
+def test_each_setting_that_cannot_work_is_an_error_at_its_name() -> None:
+    findings = check_unreadable_settings(SettingsError(["A_NAME: is bad", "B_NAME: is worse"]))
+    assert [(f.severity, f.place, f.text) for f in findings] == [
+        ("error", "A_NAME", "is bad"),
+        ("error", "B_NAME", "is worse"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [(0o600, []), (0o644, ["TA202"]), (0o620, ["TA201"])]
+)
+def test_the_master_keys_file_mode_is_looked_at(
+    settings: Settings, mode: int, expected: list[str]
+) -> None:
+    """Threat 108."""
+    Path(settings.master_key_file).chmod(mode)
+    assert ids(check_master_key(settings)) == expected
+
+
+def test_a_missing_master_key_is_an_error(registry: Registry) -> None:
+    """Threat 109."""
+    Path(registry.settings.master_key_file).unlink()
+    assert found(registry)["TA201"].severity == "error"
+
+
+def test_another_master_key_than_the_one_used_is_an_error(
+    registry: Registry, settings: Settings
+) -> None:
+    """Threat 109."""
+    registry.tenants.create("acme")
+    registry.dispose()
+    file = Path(settings.master_key_file)
+    key_id, _, _ = file.read_text().partition(":")
+    file.write_text(f"{key_id}:{'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='}\n")
+    assert found(registry)["TA205"].severity == "error"
+
+
+def test_a_missing_database_is_an_error_and_the_last_thing_looked_at(tmp_path: Path) -> None:
+    nowhere = Settings(database_url=f"sqlite:///{tmp_path}/no.db", master_key_file="no.key")
+    assert ids(check(Registry(settings=nowhere))) == ["TA105", "TA201", "TA203"]
+
+
+def test_an_empty_database_is_an_error(settings: Settings, tmp_path: Path) -> None:
+    Path(tmp_path / "tenantauth.db").write_bytes(b"")
+    registry = Registry(settings=settings)
+    assert found(registry)["TA204"].hint == "run db upgrade"
+    registry.dispose()
+
+
+def test_a_row_that_cannot_be_read_is_an_error_at_its_tenant(registry: Registry) -> None:
+    registry.tenants.create("acme", limits=[BURST])
+    with registry.begin(write=True) as session:
+        session.execute(update(LimitRow).values(rate="often"))
+    finding = found(registry)["TA301"]
+    assert (finding.severity, finding.place) == ("error", "tenant acme")
+    assert "often" in finding.text
+
+
+def test_a_tenant_without_origins_is_worth_knowing(registry: Registry) -> None:
+    registry.tenants.create("acme")
+    assert found(registry)["TA302"].severity == "info"
+
+
+def test_wildcard_origins_with_credentials_are_a_warning(registry: Registry) -> None:
+    registry.tenants.create("acme", origins=["https://*.apps.acme.test"], credentials=True)
+    finding = found(registry)["TA303"]
+    assert (finding.severity, finding.place) == ("warning", "tenant acme, cors /")
+
+
+def test_exact_origins_with_credentials_are_fine(registry: Registry) -> None:
+    registry.tenants.create("acme", origins=["https://app.acme.test"], credentials=True)
+    assert found(registry).keys() == {"TA105"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected", "severity"),
+    [
+        (BURST, "TA501", "warning"),
+        (GCRA, "TA502", "warning"),
+        (SHADOW, "TA503", "info"),
+        (OUTAGE, "TA504", "info"),
+    ],
+    ids=["burst", "gcra", "shadow", "on_outage"],
+)
+def test_what_is_stored_and_not_enforced_is_told(
+    registry: Registry, limit: Limit, expected: str, severity: str
+) -> None:
+    registry.tenants.create("acme", limits=[limit])
+    finding = found(registry)[expected]
+    assert (finding.severity, finding.place) == (severity, f"tenant acme, limit {limit.name}")
+
+
+def test_a_plain_limit_is_enforced_as_it_is(registry: Registry) -> None:
+    registry.tenants.create("acme", origins=["https://a.test"], limits=[Limit("a", Rate(1, 60))])
+    assert found(registry).keys() == {"TA105"}
+
+
+@pytest.mark.parametrize(("state", "expected"), [("active", "TA401"), ("pending", "TA402")])
+def test_a_missing_key_is_an_error(registry: Registry, state: str, expected: str) -> None:
+    registry.tenants.create("acme")
+    with registry.begin(write=True) as session:
+        session.execute(update(KeyRow).where(KeyRow.state == state).values(state="compromised"))
+    assert found(registry)[expected].severity == "error"
+
+
+def test_a_key_that_signs_for_too_long_is_a_warning(registry: Registry, clock: ManualClock) -> None:
+    registry.tenants.create("acme")
+    clock.advance(91 * 86_400)
+    assert found(registry)["TA403"].severity == "warning"
+
+
+def test_lifetimes_that_could_break_a_live_token_are_errors(registry: Registry) -> None:
+    registry.tenants.create("acme")
+    with registry.begin(write=True) as session:
+        session.execute(update(TenantRow).values(publish_ahead_s=1))
+    assert found(registry)["TA404"].severity == "error"
+
+
+def test_a_rule_below_a_path_counts_as_origins(registry: Registry) -> None:
+    rule = CorsSpec("/v1", ("https://a.test",), ("GET",), (), (), False, 600)
+    registry.tenants.create("acme", cors=[rule])
+    assert "TA302" not in found(registry)
