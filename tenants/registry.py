@@ -1,7 +1,5 @@
 """The registry: wires settings, database, vault and services, and opens each at first use only."""
 
-import os
-import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -11,10 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from tenantauth.errors import RegistryUnavailableError
+from tenantauth.per_process import PerProcess
 from tenantauth.ports import Clock, SystemClock, VersionedSource
 from tenantauth.settings import Settings
 from tenants import db
-from tenants.errors import RegistryError
+from tenants.errors import DatabaseError, RegistryError
 from tenants.vault import MasterKeys, Vault
 
 if TYPE_CHECKING:
@@ -47,11 +47,8 @@ class Registry:
         self.settings = settings or Settings()
         self.clock: Clock = clock or SystemClock()
         self.actor = actor or "api"
-        self._given_engine = engine
-        self._engine: Engine | None = None
-        self._vault: Vault | None = None
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
+        self._engine = PerProcess(lambda: engine or db.make_engine(self.settings.database_url))
+        self._vault = PerProcess(lambda: Vault(MasterKeys.load(self.settings)))
 
     @classmethod
     def from_environ(cls, config: Mapping[str, object] | None = None) -> "Registry":
@@ -112,10 +109,7 @@ class Registry:
     @property
     def engine(self) -> Engine:
         """The engine, made at first use."""
-        with self._entered():
-            if self._engine is None:
-                self._engine = self._given_engine or db.make_engine(self.settings.database_url)
-            return self._engine
+        return self._engine.get()
 
     @property
     def vault(self) -> Vault:
@@ -124,41 +118,33 @@ class Registry:
         Raises:
             MasterKeyError: when the master key is missing or unreadable.
         """
-        with self._entered():
-            if self._vault is None:
-                self._vault = Vault(MasterKeys.load(self.settings))
-            return self._vault
+        return self._vault.get()
 
     def now(self) -> datetime:
         """Return the clock's time as an aware UTC datetime."""
         return datetime.fromtimestamp(self.clock.now(), UTC)
 
     def ready(self) -> str | None:
-        """Return why policies cannot be served or keys cannot be opened, or ``None``."""
+        """Return why policies cannot be served or keys cannot be opened, or ``None``.
+
+        Raises:
+            RegistryUnavailableError: when the database cannot be reached.
+        """
         from tenants.readiness import check_ready
 
         try:
             check_ready(self)
+        except DatabaseError as error:
+            raise RegistryUnavailableError(error.message) from error
         except RegistryError as error:
             return error.message
         return None
 
     def dispose(self) -> None:
         """Close all connections and forget the master key; a later use opens them again."""
-        with self._entered():
-            if self._engine is not None:
-                self._engine.dispose()
-            self._engine, self._vault = None, None
-
-    def _entered(self) -> threading.Lock:
-        if self._pid != os.getpid():
-            # A forked child: the lock may be held by a thread that does not exist here, and a
-            # connection used by two processes corrupts the answers of both.
-            self._pid, self._lock = os.getpid(), threading.Lock()
-            if self._engine is not None:
-                self._engine.dispose(close=False)
-            self._engine, self._vault = None, None
-        return self._lock
+        self._vault.take()
+        if engine := self._engine.take():
+            engine.dispose()
 
     def __repr__(self) -> str:
         return f"<Registry actor={self.actor!r}>"

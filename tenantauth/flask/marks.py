@@ -179,9 +179,9 @@ def marks_of(view: object, method: str) -> Marks:
     """Return the marks that a view carries for one method, its class's included."""
     view_class = getattr(view, "view_class", None)
     if view_class is None:
-        return _marks_of((view,))
+        return _marks_of((view,), method)
     dispatch = getattr(view_class, "dispatch_request", None)
-    marks = _marks_of((view, dispatch, _method_of(view_class, method)))
+    marks = _marks_of((view, dispatch, _method_of(view_class, method)), method)
     for level in view_class.__mro__:
         marks = marks.within(sum(_own(level), start=NO_MARKS))
     return marks
@@ -197,7 +197,7 @@ def _distinct(targets: Iterable[object]) -> dict[int, Marks]:
     return {id(marks): marks for target in targets for marks in _own(target)}
 
 
-def _marks_of(views: Iterable[object]) -> Marks:
+def _marks_of(views: Iterable[object], method: str) -> Marks:
     """Return the marks of views with all that they wrap.
 
     What only a closure holds may be the view of a decorator without `functools.wraps`, or another
@@ -205,7 +205,8 @@ def _marks_of(views: Iterable[object]) -> Marks:
     """
     visible = [target for view in views for target in _unwrap(view)]
     found = _distinct(visible)
-    hidden = [marks for key, marks in _distinct(_enclosed(visible)).items() if key not in found]
+    enclosed = [target for view in _enclosed(visible) for target in _with_class(view, method)]
+    hidden = [marks for key, marks in _distinct(enclosed).items() if key not in found]
     stricter = Marks(
         requirements=tuple(each for marks in hidden for each in marks.requirements),
         limits=tuple(each for marks in hidden for each in marks.limits),
@@ -216,16 +217,23 @@ def _marks_of(views: Iterable[object]) -> Marks:
 def _enclosed(views: Iterable[object]) -> Iterator[object]:
     """Follow the functions that closures hold, and what those wrap."""
     waiting = list(views)
-    seen: set[int] = set()
+    seen = set(map(id, waiting))
     while waiting:
         view = waiting.pop()
-        if id(view) in seen:
-            continue
         seen.add(id(view))
         for held in _held_by(view):
-            targets = list(_unwrap(held))
+            targets = [target for target in _unwrap(held) if id(target) not in seen]
             yield from targets
             waiting += targets
+
+
+def _with_class(view: object, method: str) -> Iterator[object]:
+    """Return a view, and the class that a decorator around ``as_view`` hides."""
+    yield view
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None:
+        yield from view_class.__mro__
+        yield from _unwrap(_method_of(view_class, method))
 
 
 def _held_by(view: object) -> Iterator[object]:

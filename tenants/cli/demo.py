@@ -57,10 +57,10 @@ def demo(session: Session, port: int, data: Path) -> None:
         sockets = [opened.enter_context(_listen(each)) for each in (port, place.pages_port)]
         registry = _prepare(place)
         opened.callback(registry.dispose)
+        opened.enter_context(stop_signals_held())
         if not session.quiet:
             _show_guide(place)
             sys.stdout.flush()
-        opened.enter_context(stop_signals_held())
         _serve(registry, place, sockets)
     session.say("")
     session.say(f"stopped; the data are kept in {place.folder}")
@@ -72,7 +72,8 @@ def _listen(port: int) -> "socket.socket":
     try:
         return listen(port)
     except OSError as error:
-        reason = error.strerror or str(error)
+        # `create_server` adds the address to the text, which the line says already.
+        reason = os.strerror(error.errno) if error.errno else str(error)
         hint = "choose another with --port (it and the one above it are used)"
         raise Refused(f"cannot listen on port {port}: {reason}; {hint}") from None
 

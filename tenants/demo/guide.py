@@ -29,7 +29,7 @@ def things_to_try(place: Place) -> tuple[Try, ...]:
         Try(403, "Bob is no analyst", f"curl -i {bob} {acme}/forecast"),
         Try(
             401,
-            "no token, from Acme's page: with CORS headers, so that the page can read why",
+            "no token, from Acme's page: CORS headers let the page read why",
             f"curl -i {origin} {acme}/reports",
         ),
         Try(

@@ -25,44 +25,53 @@ def create_pages(registry: Registry, place: Place) -> Flask:
         static_url_path="/static",
         template_folder="page",
     )
-    tenants = {urlsplit(place.page(tenant.slug)).netloc: tenant for tenant in TENANTS}
-    policy = _content_security_policy(place)
+    pages = _Pages(registry, place)
+    app.before_request(pages.refuse_other_names)
+    app.add_url_rule("/", view_func=pages.page)
+    app.add_url_rule("/tokens", view_func=pages.tokens, methods=["POST"])
+    app.register_error_handler(RegistryError, _say_why)
+    app.after_request(pages.protect)
+    return app
 
-    def tenant_here() -> DemoTenant:
-        return tenants.get(request.host) or abort(404)
 
-    @app.before_request
-    def refuse_other_names() -> None:
-        tenant_here()
+class _Pages:
+    def __init__(self, registry: Registry, place: Place) -> None:
+        self._registry = registry
+        self._place = place
+        self._tenants = {urlsplit(place.page(tenant.slug)).netloc: tenant for tenant in TENANTS}
+        self._policy = _content_security_policy(place)
 
-    @app.get("/")
-    def page() -> ResponseReturnValue:
-        tenant = tenant_here()
-        return render_template("page.html", tenant=tenant, other=other_than(tenant), place=place)
+    def refuse_other_names(self) -> None:
+        self._tenant_here()
 
-    @app.post("/tokens")
-    def tokens() -> ResponseReturnValue:
-        tenant = tenant_here()
+    def page(self) -> ResponseReturnValue:
+        tenant = self._tenant_here()
+        return render_template(
+            "page.html", tenant=tenant, other=other_than(tenant), place=self._place
+        )
+
+    def tokens(self) -> ResponseReturnValue:
+        tenant = self._tenant_here()
         wanted = request.get_json()
         person = tenant.person(wanted.get("user")) if isinstance(wanted, dict) else None
         if person is None:
             abort(404)
-        wallet = fill_wallet(registry, tenant, person)
+        wallet = fill_wallet(self._registry, tenant, person)
         return {"valid": wallet.valid, "expired": wallet.expired, "foreign": wallet.foreign}
 
-    @app.errorhandler(RegistryError)
-    def say_why(error: RegistryError) -> ResponseReturnValue:
-        return {"error": error.message}, 503
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+    def protect(self, response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = self._policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    return app
+    def _tenant_here(self) -> DemoTenant:
+        return self._tenants.get(request.host) or abort(404)
+
+
+def _say_why(error: RegistryError) -> ResponseReturnValue:
+    return {"error": error.message}, 503
 
 
 def _content_security_policy(place: Place) -> str:

@@ -127,6 +127,12 @@ def test_a_printed_header_file_holds_a_good_token(demo: RunningDemo) -> None:
     assert demo.ask("acme.localhost", "/reports", token=token).status == 200
 
 
+def test_its_data_are_for_their_owner_and_not_for_git(demo: RunningDemo) -> None:
+    """Threat 108: keys and tokens lie in no open folder, and in no commit."""
+    assert (demo.place.data / ".gitignore").read_text() == "*\n"
+    assert demo.place.folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_other_commands_work_on_its_data_with_the_printed_variables(demo: RunningDemo) -> None:
     variables = dict(re.findall(r"^  export (TENANTAUTH_\w+)=(\S+)$", demo.output, re.MULTILINE))
     issue = [sys.executable, str(ROOT / "manage.py"), "token", "issue", "acme", "--subject", "eve"]

@@ -1,6 +1,5 @@
 """Tokens: whatever a stranger sends is a refusal, and what passes means what it says."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,10 +22,10 @@ GOOD = [make_token(ACME, key=key, roles=["viewer"], scope="read") for key in KEY
 EXPECTED = verify(GOOD[0], ACME, NOW)
 
 # Texts that nearly are what a token says.
-NEAR = st.sampled_from(
-    ["acme", "Acme", "acme ", "globex", "http://acme.localhost", "http://acme.localhost/", "alice"]
-    + ["at+jwt", "JWT", "ES256", "none", "HS256", "es", "ed", "read", "", "*", "\u0430cme"]
-)
+NEAR_NAMES = ["acme", "Acme", "globex", "\u0430cme", "alice", "viewer", "read", "", "*"]
+NEAR_TERMS = ["at+jwt", "JWT", "ES256", "EdDSA", "none", "HS256", "es", "ed"]
+NEAR_ADDRESSES = ["http://acme.localhost", "http://acme.localhost/", "http://ACME.localhost"]
+NEAR = st.sampled_from([*NEAR_NAMES, *NEAR_TERMS, *NEAR_ADDRESSES])
 NUMBERS = (
     st.integers()
     | st.floats()
@@ -58,8 +57,7 @@ def outcome(token: str, policy: TenantPolicy = ACME) -> VerifiedClaims | None:
     """Return what verifies; any other exception than ours fails the test."""
     try:
         return verify(token, policy, NOW)
-    except TokenError as error:
-        assert error.code in ("invalid_token", "token_expired")
+    except TokenError:
         return None
 
 
@@ -136,7 +134,7 @@ def plain(verified: VerifiedClaims) -> dict[str, object]:
     return {name: getattr(verified, name) for name in fields}
 
 
-def said(name: str, value: Any) -> Mapping[str, object]:
+def said(name: str, value: Any) -> dict[str, object]:
     """Return the one field that an accepted claim may change, read as an honest reader would."""
     texts = {"sub": "subject", "client_id": "client_id", "jti": "token_id"}
     texts |= {"sid": "session_id", "acr": "acr"}

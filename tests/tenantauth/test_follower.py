@@ -26,7 +26,7 @@ def test_it_refreshes_until_it_is_stopped() -> None:
     follower.start()
     assert all(target.refreshed.acquire(timeout=10) for _ in range(3))
     follower.stop()
-    assert "tenantauth-follower" not in [thread.name for thread in threading.enumerate()]
+    assert not follower._thread.is_alive()
 
 
 def test_an_outage_does_not_end_it() -> None:
@@ -55,6 +55,16 @@ def test_it_never_keeps_a_process_alive() -> None:
     target = Target()
     follower = Follower(target, interval_s=0.001)
     follower.start()
-    followers = [each for each in threading.enumerate() if each.name == "tenantauth-follower"]
+    assert follower._thread.daemon
     follower.stop()
-    assert [each.daemon for each in followers] == [True]
+
+
+def test_it_ends_with_what_it_follows() -> None:
+    """Threat 80: apps that are made and dropped, as tests do, leave no threads behind."""
+    target = Target()
+    follower = Follower(target, interval_s=0.001)
+    follower.start()
+    del target
+    follower._thread.join(timeout=10)
+    assert not follower._thread.is_alive()
+    assert not follower.step()

@@ -1,4 +1,3 @@
-import os
 import threading
 from collections.abc import Iterator
 
@@ -9,6 +8,7 @@ from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey, VersionedSource
 from tenantauth.testing import FakePolicySource, make_policy
+from tests.tenantauth.forks import in_child
 
 ACME = TenantKey("slug", "acme")
 
@@ -55,17 +55,24 @@ def live(registry: FakeRegistry) -> Iterator[LiveSource]:
     source.close()
 
 
-def followers() -> int:
-    return sum(thread.name == "tenantauth-follower" for thread in threading.enumerate())
+@pytest.fixture(autouse=True)
+def others() -> set[threading.Thread]:
+    """Return the threads that other tests have left, to tell those of this one."""
+    return set(threading.enumerate())
+
+
+def followers(others: set[threading.Thread]) -> int:
+    found = set(threading.enumerate()) - others
+    return sum(thread.name == "tenantauth-follower" for thread in found)
 
 
 def test_nothing_is_opened_before_the_first_request(
-    registry: FakeRegistry, live: LiveSource
+    registry: FakeRegistry, live: LiveSource, others: set[threading.Thread]
 ) -> None:
-    assert (registry.opened, followers()) == (0, 0)
+    assert (registry.opened, followers(others)) == (0, 0)
     live.get(ACME)
     live.get(ACME)
-    assert (registry.opened, followers()) == (1, 1)
+    assert (registry.opened, followers(others)) == (1, 1)
 
 
 def test_policies_are_cached(registry: FakeRegistry, live: LiveSource) -> None:
@@ -73,10 +80,10 @@ def test_policies_are_cached(registry: FakeRegistry, live: LiveSource) -> None:
     assert registry.policies.reads == 1
 
 
-def test_closing_ends_the_follower(live: LiveSource) -> None:
+def test_closing_ends_the_follower(live: LiveSource, others: set[threading.Thread]) -> None:
     live.get(ACME)
     live.close()
-    assert followers() == 0
+    assert followers(others) == 0
 
 
 def test_closing_what_was_never_opened_opens_nothing(registry: FakeRegistry) -> None:
@@ -84,11 +91,11 @@ def test_closing_what_was_never_opened_opens_nothing(registry: FakeRegistry) -> 
     assert registry.opened == 0
 
 
-def test_a_source_without_generation_is_asked_each_time() -> None:
+def test_a_source_without_generation_is_asked_each_time(others: set[threading.Thread]) -> None:
     plain = PlainSource()
     live = LiveSource(plain, staleness_s=1.0)
     assert live.get(ACME).tenant.slug == live.get(ACME).tenant.slug
-    assert (plain.reads, followers(), live.ready()) == (2, 0, None)
+    assert (plain.reads, followers(others), live.ready()) == (2, 0, None)
 
 
 def test_a_registry_says_why_it_is_not_ready(registry: FakeRegistry, live: LiveSource) -> None:
@@ -97,9 +104,11 @@ def test_a_registry_says_why_it_is_not_ready(registry: FakeRegistry, live: LiveS
     assert live.ready() == "the master key is missing"
 
 
-def test_readiness_opens_what_a_request_would(registry: FakeRegistry, live: LiveSource) -> None:
+def test_readiness_opens_what_a_request_would(
+    registry: FakeRegistry, live: LiveSource, others: set[threading.Thread]
+) -> None:
     live.ready()
-    assert (registry.opened, followers()) == (1, 1)
+    assert (registry.opened, followers(others)) == (1, 1)
 
 
 def test_a_worker_with_good_policies_is_ready_in_an_outage(
@@ -117,19 +126,14 @@ def test_a_worker_that_never_reached_the_registry_is_not_ready(
     assert live.ready() == "cannot be reached"
 
 
-@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-def test_a_forked_child_opens_its_own(live: LiveSource) -> None:
+def test_a_forked_child_opens_its_own(live: LiveSource, others: set[threading.Thread]) -> None:
     """Threat 80: the follower of the parent does not run in the child, nor is its cache used."""
-    live.get(ACME)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
+
+    def say() -> str:
         forgotten = live._opened.opened is None
         live.get(ACME)
-        os.write(writing, f"{forgotten} {followers()}".encode())
-        os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        assert pipe.read() == b"True 1"
-    assert followers() == 1
+        return f"{forgotten} {followers(others)}"
+
+    live.get(ACME)
+    assert in_child(say) == "True 1"
+    assert followers(others) == 1

@@ -1,9 +1,11 @@
 import os
 import threading
+import weakref
 
 import pytest
 
 from tenantauth.per_process import PerProcess
+from tests.tenantauth.forks import in_child
 
 
 class Opener:
@@ -17,18 +19,12 @@ class Opener:
         return os.getpid()
 
 
-def in_child(ask: "PerProcess[int]") -> bytes:
-    """Fork, and return what the child says of the holder: before, and after its first use."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        before = ask.opened
-        os.write(writing, f"{before} {ask.get() == os.getpid()}".encode())
-        os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        return pipe.read()
+class Connection:
+    """Something that a process must not share."""
+
+
+def say_before_and_after(holder: PerProcess[int]) -> str:
+    return f"{holder.opened} {holder.get() == os.getpid()}"
 
 
 def test_nothing_is_opened_before_the_first_use() -> None:
@@ -86,11 +82,10 @@ def test_a_forked_child_opens_its_own() -> None:
     """Threat 80: a parent's threads and connections are dead or shared in its child."""
     holder = PerProcess(Opener())
     assert holder.get() == os.getpid()
-    assert in_child(holder) == b"None True"
+    assert in_child(lambda: say_before_and_after(holder)) == "None True"
     assert holder.opened == os.getpid()
 
 
-@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_lock_held_while_forking_does_not_block_the_child() -> None:
     """Threat 80: the thread that held it does not exist there."""
     opening, release = threading.Event(), threading.Event()
@@ -106,7 +101,25 @@ def test_a_lock_held_while_forking_does_not_block_the_child() -> None:
     thread.start()
     opening.wait()
     try:
-        assert in_child(holder) == b"None True"
+        assert in_child(lambda: say_before_and_after(holder)) == "None True"
     finally:
         release.set()
         thread.join()
+
+
+def test_a_taken_value_is_its_owners_to_close() -> None:
+    opener = Opener()
+    holder = PerProcess(opener)
+    assert holder.take() is None
+    assert holder.get() == holder.take()
+    assert holder.opened is None
+    holder.get()
+    assert opener.opened == 2
+
+
+def test_a_forked_child_does_not_close_what_its_parent_holds() -> None:
+    """Threat 80: a connection that is collected in a child would be closed under the parent."""
+    closed: list[int] = []
+    holder = PerProcess(Connection)
+    weakref.finalize(holder.get(), lambda: closed.append(os.getpid()))
+    assert in_child(lambda: f"{type(holder.get()).__name__} {closed}") == "Connection []"

@@ -1,7 +1,7 @@
 """Small apps behind the extension, and requests to them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask
@@ -14,7 +14,7 @@ from tenantauth.testing import FakePolicySource, make_policy, make_token
 ACME = make_policy("acme", origins=["https://app.test"], roles={"analyst": ["reports:write"]})
 
 
-def protected(*, limits: Iterable[Limit] = (), **config: object) -> Flask:
+def protected(*, limits: Collection[Limit] = (), **config: object) -> Flask:
     """Return an app with the extension, for the tenants acme and globex."""
     app = Flask(__name__)
     app.config.update(config)

@@ -93,8 +93,8 @@ def test_every_answer_that_depends_on_the_origin_says_so(
     assert dict(headers)["Vary"].startswith("Origin")
 
 
-@pytest.mark.parametrize("origin", [APP, "null", "https://evil.test\r\nX: y"])
-def test_any_origin_is_a_constant_without_credentials(origin: str) -> None:
+@pytest.mark.parametrize("origin", [APP, "null", "https://evil.test\r\nX: y", None])
+def test_any_origin_is_a_constant_without_credentials(origin: str | None) -> None:
     """Threat 64: `*` never with credentials, and never as an echo."""
     headers = dict(answered(make_context(ANYBODY, origin=origin)))
     assert headers["Access-Control-Allow-Origin"] == "*"
