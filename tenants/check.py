@@ -42,11 +42,12 @@ class Finding:
 
 def check(registry: Registry) -> list[Finding]:
     """Return all findings; tenants are looked at when the database can be read."""
-    findings = [*check_settings(registry.settings), *check_master_key(registry.settings)]
-    database = [*check_database(registry)]
-    findings += database
-    if any(finding.severity == "error" for finding in database):
+    master_key, database = [*check_master_key(registry.settings)], [*check_database(registry)]
+    findings = [*check_settings(registry.settings), *master_key, *database]
+    if _has_error(database):
         return findings
+    if not _has_error(master_key):
+        findings += check_readiness(registry)
     now = registry.now()
     for tenant in registry.tenants.list():
         findings += check_policy(tenant, registry)
@@ -104,8 +105,13 @@ def check_database(registry: Registry) -> Iterator[Finding]:
     if found != newest:
         text = f"the schema is {found or 'missing'}, the newest is {newest}"
         yield Finding("TA204", "error", place, text, "run db upgrade")
-    elif (reason := registry.ready()) is not None:
-        yield Finding("TA205", "error", place, reason, "tenants cannot sign until then")
+
+
+def check_readiness(registry: Registry) -> Iterator[Finding]:
+    """Find a master key that does not open what is stored."""
+    if (reason := registry.ready()) is not None:
+        hint = "tenants cannot sign until the right key is back"
+        yield Finding("TA205", "error", "master key", reason, hint)
 
 
 def check_policy(tenant: TenantRecord, registry: Registry) -> Iterator[Finding]:
@@ -180,6 +186,10 @@ def check_lifetimes(tenant: TenantRecord, staleness_s: float) -> Iterator[Findin
     )
     for sentence in lifetimes.problems(staleness_s):
         yield Finding("TA404", "error", _place(tenant), sentence, "lower TENANTAUTH_STALENESS")
+
+
+def _has_error(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _place(tenant: TenantRecord, part: str = "") -> str:

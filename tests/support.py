@@ -1,5 +1,6 @@
 """What tests of several rooms share: a request context as the stack opens it, threads."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -50,14 +51,22 @@ def make_context(
 
 
 def in_threads(action: Callable[[], object], *, times: int, threads: int = 4) -> None:
-    """Do something so many times in each of several threads, and wait for them."""
+    """Do something so many times in each of several threads, and wait for them.
+
+    They take turns as often as the interpreter can, so that a missing lock shows.
+    """
 
     def repeat() -> None:
         for _ in range(times):
             action()
 
     workers = [threading.Thread(target=repeat) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(usual_s)

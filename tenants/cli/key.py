@@ -1,7 +1,5 @@
 """``key``: a tenant's signing keys, their rotation, and what to do after a leak."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -9,56 +7,19 @@ import click
 from tenantauth.units import format_duration
 from tenants.cli.boundary import Refused
 from tenants.cli.confirm import confirm, yes_option
-from tenants.cli.output import Form, distance, show_json, show_rows
+from tenants.cli.key_facts import columns_of
+from tenants.cli.output import Form, show_json, show_rows
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
 from tenants.errors import RegistryError
-from tenants.values import KeyRecord, TenantRecord
 
 if TYPE_CHECKING:
-    from tenants.services.keys import Compromise
+    from tenants.services.keys import Compromise, Rotation
 
 
 @click.group()
 def key() -> None:
     """Look after the keys that sign a tenant's tokens."""
-
-
-def _since(key: KeyRecord) -> datetime:
-    times = {
-        "active": key.activated_at,
-        "grace": key.grace_at,
-        "retired": key.retired_at,
-        "compromised": key.compromised_at,
-    }
-    return times.get(key.state) or key.created_at
-
-
-def _next(key: KeyRecord, age_s: float, tenant: TenantRecord, staleness_s: float) -> str:
-    if key.state == "pending" and key.may_promote_at is not None:
-        ahead_s = (key.may_promote_at - key.created_at).total_seconds()
-        return _when("may sign", ahead_s - age_s)
-    if key.state == "active":
-        return _when("rotates", tenant.rotate_every_s - age_s)
-    if key.state == "grace":
-        return _when("retires", tenant.max_ttl_s + tenant.leeway_s + staleness_s - age_s)
-    return ""
-
-
-def _when(event: str, ahead_s: float) -> str:
-    return f"{event} in {distance(ahead_s)}" if ahead_s > 0 else f"{event} now"
-
-
-def _columns(session: Session, slug: str) -> Mapping[str, Callable[[KeyRecord], object]]:
-    tenant, staleness_s = session.registry.tenants.get(slug), session.settings.staleness_s
-    now = session.registry.now()
-    return {
-        "kid": lambda key: key.kid,
-        "algorithm": lambda key: key.algorithm,
-        "state": lambda key: key.state,
-        "since (UTC)": lambda key: f"{_since(key):%Y-%m-%d %H:%M}",
-        "next": lambda key: _next(key, (now - _since(key)).total_seconds(), tenant, staleness_s),
-    }
 
 
 @key.command("list", epilog="Example: key list acme")
@@ -67,8 +28,10 @@ def _columns(session: Session, slug: str) -> Mapping[str, Callable[[KeyRecord], 
 @pass_session
 def list_keys(session: Session, tenant: str, form: Form) -> None:
     """List a tenant's keys: states, since when, what is next."""
-    keys = session.registry.keys.list(tenant)
-    show_rows(keys, _columns(session, tenant), form, empty="no keys")
+    registry = session.registry
+    keys, record = registry.keys.list(tenant), registry.tenants.get(tenant)
+    columns = columns_of(record, registry.settings.staleness_s, registry.now())
+    show_rows(keys, columns, form, empty="no keys")
 
 
 @key.command(epilog="Example: key rotate acme")
@@ -88,15 +51,22 @@ def rotate(session: Session, tenant: str | None, *, due: bool, now: bool) -> Non
     keys = session.registry.keys
     rotations = keys.rotate_due() if tenant is None else (keys.rotate(tenant, now=now),)
     for rotation in rotations:
-        session.say(f"tenant {rotation.tenant}")
-        session.say(f"  {rotation.promoted.kid} signs from now on")
-        if rotation.waited_s:
-            session.say(f"  live workers were given {rotation.waited_s:.1f} s to take it over")
-        if rotation.demoted is not None:
-            session.say(f"  {rotation.demoted.kid} verifies until its last token has ended")
-        session.say(f"  {rotation.pending.kid} is published and signs next")
+        _tell_rotation(session, rotation)
+    if now:
+        session.say("  readers outside were not waited for: until they read the keys again,")
+        session.say("  they may refuse new tokens")
     if not rotations:
         session.say("no key is due")
+
+
+def _tell_rotation(session: Session, done: "Rotation") -> None:
+    session.say(f"tenant {done.tenant}")
+    session.say(f"  {done.promoted.kid} signs from now on")
+    if done.waited_s:
+        session.say(f"  live workers were given {done.waited_s:.1f} s to hold it")
+    if done.demoted is not None:
+        session.say(f"  {done.demoted.kid} verifies until its last token has ended")
+    session.say(f"  {done.pending.kid} is published and signs next")
 
 
 @key.command(epilog="Example: key compromise acme 5f0c2b7e91d44a6f8e21b3aa")
@@ -117,25 +87,22 @@ def compromise(
         raise click.UsageError("give TENANT and KID, or --all (with or without TENANT)")
     keys, tenants = session.registry.keys, session.registry.tenants
     slugs = [tenant] if tenant else [record.slug for record in tenants.list()]
-    if kid is not None:
-        confirm(f"every token that {kid} has signed is refused for good", yes=yes)
-    else:
-        whose = tenant or f"all {len(slugs)} tenants"
-        confirm(f"every token that {whose} has signed is refused for good", yes=yes)
+    signer = kid or (f"tenant {tenant}" if tenant else f"any of all {len(slugs)} tenants")
+    confirm(f"every token that {signer} has signed is refused for good", yes=yes)
     problems = []
     for slug in slugs:
         try:
             done = keys.compromise(slug, kid) if kid else keys.compromise_all(slug)
         except RegistryError as error:
             # After a leak as much as can be refused is refused; the rest is told at the end.
-            problems.append(f"tenant {slug}: {error.message}")
+            problems.append(error.message if tenant else f"tenant {slug}: {error.message}")
         else:
-            _tell(session, done)
+            _tell_compromise(session, done)
     if problems:
         raise Refused(*problems)
 
 
-def _tell(session: Session, done: "Compromise") -> None:
+def _tell_compromise(session: Session, done: "Compromise") -> None:
     bound = format_duration(session.settings.staleness_s)
     session.say(f"tenant {done.tenant}")
     for key in done.compromised:

@@ -30,12 +30,7 @@ def token() -> None:
 @click.option("--subject", required=True, help="Who the token is for.")
 @click.option("--role", "roles", multiple=True, help="A role; may be repeated.")
 @click.option("--scope", "scopes", multiple=True, help="A scope; may be repeated.")
-@click.option(
-    "--ttl",
-    metavar="DURATION",
-    callback=read_duration,
-    help="Its life, as 15m.",
-)
+@click.option("--ttl", metavar="DURATION", callback=read_duration, help="Its life, as 15m.")
 @click.option("--client-id", default="web", show_default=True, help="For which client.")
 @pass_session
 def issue(
@@ -55,7 +50,9 @@ def issue(
     click.echo(issued.token)
     if session.quiet or not sys.stdout.isatty():
         return
-    wanted = shlex.join(["token", "issue", tenant, "--subject", subject])
+    named = {"--role": roles, "--scope": scopes}
+    options = [word for name, values in named.items() for value in values for word in (name, value)]
+    wanted = shlex.join(["token", "issue", tenant, "--subject", subject, *options])
     session.say("")
     session.say(f"good for {format_duration(issued.expires_in_s)}")
     session.say(f"try    TOKEN=$({program()} {wanted})")
@@ -72,9 +69,9 @@ def _url(session: Session, slug: str) -> str:
 def inspect(session: Session, form: Form) -> None:
     """Verify a token, and say which check fails.
 
-    The token is read from the standard input; on a terminal it is asked for, and not shown. The
-    exit status is 1 when it is not valid. It is never an argument: other users of the
-    machine see those.
+    It is read from the standard input; on a terminal it is asked for, and not shown. It is never
+    an argument, which other users of the machine can see. The exit status is 1 when it is not
+    valid.
     """
     inspection = session.registry.tokens.inspect(_read_token())
     if form != "table":

@@ -75,16 +75,10 @@ class TokenService:
             scopes=tuple(scopes),
             extra=dict(extra or {}),
         )
-        with self._registry.begin() as session:
-            tenant = find_tenant(session, slug)
-            wanted_ttl_s = tenant.access_ttl_s if ttl_s is None else ttl_s
-            _check(session, tenant, wanted, wanted_ttl_s)
-            sealed = _read_active_key(session, tenant)
-            issuer = Issuer(tenant.slug, tenant.issuer, tuple(tenant.audience))
+        issuer, sealed, whole_ttl_s = self._read(slug, wanted, ttl_s)
         # Imported outside of the transaction: a key for RS256 takes its time.
         key = self._opened_keys.get(sealed.tenant_id, sealed.kid, lambda: self._open(sealed))
-        now_s, whole_ttl_s = int(self._registry.clock.now()), int(wanted_ttl_s)
-        claims = build_claims(wanted, issuer, now_s, whole_ttl_s)
+        claims = build_claims(wanted, issuer, int(self._registry.clock.now()), whole_ttl_s)
         token = sign(claims, key)
         if len(token) > MAX_TOKEN_CHARS:
             raise InvalidError([f"the token would be larger than {MAX_TOKEN_CHARS} characters"])
@@ -97,6 +91,16 @@ class TokenService:
             RegistryUnavailableError: when the tenant cannot be looked up now.
         """
         return inspect(untrusted_token, self._registry.source().get, self._registry.clock.now())
+
+    def _read(
+        self, slug: str, wanted: WantedToken, ttl_s: float | None
+    ) -> tuple[Issuer, _SealedKey, int]:
+        with self._registry.begin() as session:
+            tenant = find_tenant(session, slug)
+            wanted_ttl_s = tenant.access_ttl_s if ttl_s is None else ttl_s
+            _check(session, tenant, wanted, wanted_ttl_s)
+            issuer = Issuer(tenant.slug, tenant.issuer, tuple(tenant.audience))
+            return issuer, _read_active_key(session, tenant), int(wanted_ttl_s)
 
     def _open(self, sealed: _SealedKey) -> SigningKey:
         data_key = self._registry.vault.unwrap(sealed.tenant_id, sealed.data_key)

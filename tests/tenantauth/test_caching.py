@@ -201,6 +201,20 @@ def test_a_registry_that_is_back_is_seen_after_a_second() -> None:
     assert cached.version() == 1
 
 
+def test_after_an_outage_the_staleness_bound_holds_again() -> None:
+    """The wait between two attempts is never longer than the bound."""
+    clock, source = ManualClock(), FakePolicySource([make_policy()])
+    cache = CachedPolicySource(source, staleness_s=0.5, clock=clock)
+    cache.get(ACME)
+    source.put(make_policy(version=2))
+    source.down = True
+    clock.advance(0.5)
+    assert cache.get(ACME).version == 1
+    source.down = False
+    clock.advance(0.5)
+    assert cache.get(ACME).version == 2
+
+
 def test_an_outage_is_not_asked_about_by_every_request() -> None:
     """Threat 100: requests do not each wait for a registry that does not answer."""
     clock, source = ManualClock(), CountingSource([make_policy()])

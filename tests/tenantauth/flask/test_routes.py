@@ -112,7 +112,7 @@ def test_a_copied_request_context_has_all_arguments_again() -> None:
         def arguments() -> str:
             return str(request.view_args)
 
-        copied: Callable[[], str] = copy_current_request_context(arguments)  # type: ignore[no-untyped-call]  # Flask's
+        copied: Callable[[], str] = copy_current_request_context(arguments)
         return f"{arguments()} {copied()}"
 
     assert ask(app, "/fr/page").text == "{} {'lang': 'fr'}"

@@ -32,6 +32,14 @@ def test_the_level_falls_with_time() -> None:
     assert failures.wait_s(ME, THREE) == 0.0
 
 
+@pytest.mark.parametrize("amount", [3, 7, 11, 49, 60, 97])
+def test_waiting_as_long_as_told_is_enough(amount: int) -> None:
+    rate = Rate(amount, 60)
+    failures, clock = failed(amount, rate)
+    clock.advance(failures.wait_s(ME, rate))
+    assert failures.wait_s(ME, rate) == 0.0
+
+
 def test_an_empty_bucket_takes_as_many_again() -> None:
     failures, clock = failed(3)
     clock.advance(10_000)

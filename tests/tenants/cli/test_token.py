@@ -26,13 +26,13 @@ def test_in_a_pipe_nothing_but_the_token_is_printed(token: str) -> None:
 
 def test_on_a_terminal_the_command_to_try_is_printed_too(acme: str, start: Start) -> None:
     ours, theirs = os.openpty()
-    with start("token", "issue", acme, "--subject", "a b", stdout=theirs) as process:
+    with start("token", "issue", acme, "--subject", "a b", "--role", "c", stdout=theirs) as process:
         process.communicate(timeout=30)
     os.close(theirs)
     shown = os.read(ours, 65_536).decode()
     os.close(ours)
     assert "good for 15m" in shown
-    assert "token issue acme --subject 'a b')" in shown
+    assert "token issue acme --subject 'a b' --role c)" in shown
 
 
 def test_what_is_asked_for_is_in_the_token(acme: str, run: Run) -> None:

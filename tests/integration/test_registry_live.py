@@ -1,0 +1,185 @@
+"""A real server in processes of its own, on a real registry that changes or fails."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tenantauth.settings import Settings
+from tenants import db, migrations
+from tenants.master_keys import MasterKeys
+from tenants.registry import Registry
+
+ROOT = Path(__file__).parents[2]
+APP = """
+from flask import Flask
+from tenantauth.flask import TenantAuth, current_identity
+
+app = Flask(__name__)
+TenantAuth(app)
+
+
+@app.get("/me")
+def me():
+    return {"user": current_identity.subject}
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{tmp_path}/registry.db",
+        master_key_file=f"{tmp_path}/master.key",
+        staleness_s=0.5,
+    )
+
+
+def set_up(settings: Settings) -> Registry:
+    engine = db.make_engine(settings.database_url, create=True)
+    migrations.upgrade(engine)
+    engine.dispose()
+    if not Path(settings.master_key_file).exists():
+        MasterKeys.create_file(Path(settings.master_key_file))
+    return Registry.from_settings(settings)
+
+
+class Server:
+    """Two workers that serve the app above."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def get(self, path: str, token: str = "", host: str = "acme.localhost") -> tuple[int, bytes]:
+        headers = {"Host": host} | ({"Authorization": f"Bearer {token}"} if token else {})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        self.retry_after = response.getheader("Retry-After")
+        body = response.read()
+        connection.close()
+        return response.status, body
+
+    def wait_for(self, path: str, status: int, token: str = "") -> None:
+        """Ask until the answer has this status; the clock of another process cannot be moved."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                if self.get(path, token)[0] == status:
+                    return
+            except ConnectionError:
+                pass
+            threading.Event().wait(0.05)
+        raise AssertionError(f"{path} never answered {status}")
+
+
+@contextmanager
+def serving(settings: Settings, folder: Path) -> Iterator[Server]:
+    (folder / "live_app.py").write_text(APP, encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    environ = {name: value for name, value in os.environ.items() if "TENANTAUTH" not in name}
+    environ |= {
+        "TENANTAUTH_DATABASE_URL": settings.database_url,
+        "TENANTAUTH_MASTER_KEY_FILE": settings.master_key_file,
+        "TENANTAUTH_STALENESS": "500ms",
+    }
+    command = [sys.executable, str(ROOT / "manage.py"), "serve", "--app", "live_app:app"]
+    with (
+        (folder / "server.log").open("wb") as log,
+        subprocess.Popen(
+            [*command, "--workers", "2", "--bind", f"127.0.0.1:{port}"],
+            cwd=folder,
+            env=environ,
+            stdout=log,
+            stderr=log,
+        ) as process,
+    ):
+        server = Server(port)
+        try:
+            server.wait_for("/healthz", 200)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+
+
+def test_no_request_fails_while_keys_rotate(settings: Settings, tmp_path: Path) -> None:
+    """threat 94"""
+    registry = set_up(settings)
+    registry.tenants.create("acme")
+    answers: list[int] = []
+    done = threading.Event()
+
+    def call() -> None:
+        while not done.is_set():
+            token = registry.tokens.issue("acme", "alice").token
+            answers.append(server.get("/me", token)[0])
+
+    with serving(settings, tmp_path) as server:
+        old = registry.tokens.issue("acme", "alice").token
+        callers = [threading.Thread(target=call) for _ in range(2)]
+        for caller in callers:
+            caller.start()
+        for _ in range(3):
+            registry.keys.rotate("acme", now=True)
+        done.set()
+        for caller in callers:
+            caller.join()
+        assert server.get("/me", old)[0] == 200
+    assert len(answers) > 20
+    assert set(answers) == {200}
+    registry.dispose()
+
+
+def test_a_leaked_key_is_refused_by_every_worker(settings: Settings, tmp_path: Path) -> None:
+    """threat 31"""
+    registry = set_up(settings)
+    registry.tenants.create("acme")
+    token = registry.tokens.issue("acme", "alice").token
+    with serving(settings, tmp_path) as server:
+        assert server.get("/me", token)[0] == 200
+        (active,) = (key for key in registry.keys.list("acme") if key.state == "active")
+        registry.keys.compromise("acme", active.kid)
+        server.wait_for("/me", 401, token)
+        # One worker has refused; within the bound, no other accepts.
+        threading.Event().wait(settings.staleness_s)
+        assert {server.get("/me", token)[0] for _ in range(10)} == {401}
+        assert server.get("/me", registry.tokens.issue("acme", "alice").token)[0] == 200
+    registry.dispose()
+
+
+def test_a_worker_that_starts_without_a_registry_recovers_by_itself(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with serving(settings, tmp_path) as server:
+        assert server.get("/me")[0] == 503
+        assert server.retry_after == "2"
+        assert server.get("/readyz")[0] == 503
+        registry = set_up(settings)
+        registry.tenants.create("acme")
+        token = registry.tokens.issue("acme", "alice").token
+        server.wait_for("/me", 200, token)
+        server.wait_for("/readyz", 200)
+    registry.dispose()
+
+
+def test_the_master_key_is_not_needed_to_verify(settings: Settings, tmp_path: Path) -> None:
+    """threat 109"""
+    registry = set_up(settings)
+    registry.tenants.create("acme")
+    token = registry.tokens.issue("acme", "alice").token
+    Path(settings.master_key_file).rename(tmp_path / "elsewhere")
+    with serving(settings, tmp_path) as server:
+        assert server.get("/readyz")[0] == 503
+        assert server.get("/me", token)[0] == 200
+    registry.dispose()
