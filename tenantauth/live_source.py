@@ -38,6 +38,8 @@ class LiveSource:
         """
         source = self._opened.get().source
         try:
+            if isinstance(source, CachedPolicySource):
+                source.refresh()
             return self._registry.ready() if isinstance(self._registry, Registry) else None
         except RegistryUnavailableError as error:
             serves = isinstance(source, CachedPolicySource) and source.is_good

@@ -12,9 +12,9 @@ from flask import Flask, Request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
 
-from tenantauth.flask.marks import NO_MARKS, Marks, marks_of, marks_of_blueprint
+from tenantauth.flask.marks import NO_MARKS, Marks, marks_of_blueprint
 from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
-from tenantauth.limit import Limit
+from tenantauth.flask.search import marks_of
 from tenantauth.route import RouteFacts, RouteLimit
 
 _UNMATCHED = RouteFacts(matched=False)
@@ -125,10 +125,6 @@ def _blueprint_names(endpoint: str) -> list[str]:
 def _named_limits(scope: str, marks: Marks) -> tuple[RouteLimit, ...]:
     name = _NOT_IN_NAMES.sub("_", scope)[:60]
     return tuple(
-        RouteLimit(scope, _rename(limit, name if index == 1 else f"{name}:{index}"))
+        RouteLimit(scope, replace(limit, name=name if index == 1 else f"{name}:{index}"))
         for index, limit in enumerate(marks.limits, start=1)
     )
-
-
-def _rename(limit: Limit, name: str) -> Limit:
-    return replace(limit, name=name)

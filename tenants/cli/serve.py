@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tenantauth.errors import RegistryUnavailableError
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused, explain
 from tenants.cli.output import clean
@@ -111,7 +112,11 @@ def _outcome(load: Callable[[], object]) -> int:
 
 def _warn(session: Session, workers: int) -> None:
     registry = session.registry
-    if (reason := registry.ready()) is not None:
+    try:
+        reason = registry.ready()
+    except RegistryUnavailableError as error:
+        reason = str(error)  # Workers start all the same, and recover by themselves.
+    if reason is not None:
         click.echo(f"warning: not ready to serve tenants: {clean(reason)}", err=True)
     registry.dispose()
     if workers > 1 and _counts_alone(session.settings):

@@ -277,7 +277,7 @@ def test_an_app_without_any_url_adapter_is_closed() -> None:
 
 
 class Late:
-    """A middleware inside that gives the grant of an open route to a later, closed one."""
+    """A middleware inside that sends every request to the closed route."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
