@@ -37,9 +37,9 @@ class Follower:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and wait for it."""
+        """End the thread and wait for it, but not for a database that hangs."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(timeout=5)
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval_s) and self.step():

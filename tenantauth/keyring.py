@@ -15,14 +15,28 @@ _ED25519 = frozenset({"EdDSA", "Ed25519"})
 _HEADER_NAMES = dict.fromkeys(_ED25519, _ED25519)
 
 
+_KEY_TYPES: Mapping[str, type[PublicKey]] = MappingProxyType(
+    {"ES256": ECKey, "RS256": RSAKey, **dict.fromkeys(_ED25519, OKPKey)}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """One key that verifies a tenant's tokens; ``algorithm`` is the key's own (RFC 8725 3.1)."""
+    """One key that verifies a tenant's tokens; ``algorithm`` is the key's own (RFC 8725 3.1).
+
+    Raises:
+        ValueError: when the algorithm is not supported, or not one for this type of key.
+    """
 
     kid: str
     algorithm: str
     state: KeyState
     key: PublicKey = field(repr=False)
+
+    def __post_init__(self) -> None:
+        key_type = _KEY_TYPES.get(self.algorithm)
+        if key_type is None or not isinstance(self.key, key_type):
+            raise ValueError(f"key {self.kid!r} cannot be used with algorithm {self.algorithm!r}")
 
     @property
     def header_algorithms(self) -> frozenset[str]:

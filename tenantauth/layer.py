@@ -70,6 +70,8 @@ def arrange(layers: Iterable[Layer]) -> tuple[Hooks, ...]:
     names: set[str] = set()
     provided: set[str] = set()
     for layer in layers:
+        if isinstance(layer, type):
+            raise StackError(f"{layer.__name__} is a class: give the stack a layer made of it")
         hook = Hooks(
             layer,
             layer if isinstance(layer, Admits) else None,

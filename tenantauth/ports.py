@@ -98,7 +98,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one limit stands after a decision; ``reset_s`` until it is whole again."""
+    """How one limit stands after a decision; ``reset_s`` until some of it comes back."""
 
     limit: Limit
     remaining: int

@@ -49,6 +49,9 @@ class Require:
     check: EnvironCheck | None = None
 
     def __post_init__(self) -> None:
+        is_time = isinstance(self.fresh, timedelta) and self.fresh > timedelta(0)
+        if self.fresh is not None and self.fresh is not True and not is_time:
+            raise ValueError("fresh is a time since sign-in, or True")
         frozen = {name: freeze(value) for name, value in self.attributes.items()}
         object.__setattr__(self, "attributes", MappingProxyType(frozen))
 

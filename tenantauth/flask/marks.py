@@ -127,7 +127,7 @@ published = Mark(Marks(authentication="ignored", published=True))
 def require(
     *,
     roles: Names = (),
-    any_role: Names = (),
+    any_role: Names | None = None,
     scopes: Names = (),
     permissions: Names = (),
     attributes: Mapping[str, object] | None = None,
@@ -139,10 +139,15 @@ def require(
 
     ``any_role`` asks for one of several. ``check`` is called with the identity and the request.
     ``fresh`` is the longest time since sign-in, or ``True`` for no refresh since (RFC 9470).
+
+    Raises:
+        ValueError: when a name or ``fresh`` cannot work, or ``any_role`` leaves no choice.
     """
+    if any_role is not None and not names(any_role):
+        raise ValueError("any_role needs a role: one of none would be anybody")
     requirement = Require(
         roles=names(roles),
-        any_role=names(any_role),
+        any_role=names(any_role or ()),
         scopes=names(scopes),
         permissions=names(permissions),
         attributes=dict(attributes or {}),

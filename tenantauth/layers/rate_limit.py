@@ -7,6 +7,9 @@ from tenantauth.limiting.headers import policy_header, standing_header
 from tenantauth.ports import Charge, LimitStore
 from tenantauth.reply import HeaderList, Refusal, retry_after
 
+# An app's own limiter may write them too; two lines of one field would be read as one list.
+_OWN_HEADERS = frozenset({"ratelimit", "ratelimit-policy"})
+
 
 class RateLimit:
     """Charges the tenant's limits and the route's own; a refused request has spent nothing."""
@@ -37,6 +40,7 @@ class RateLimit:
     def finish(self, context: RequestContext, headers: HeaderList) -> None:
         """Tell the caller how its limits stand."""
         if context.decision is not None:
+            headers[:] = [header for header in headers if header[0].lower() not in _OWN_HEADERS]
             standings = context.decision.standings
             headers.append(("RateLimit-Policy", policy_header(standings)))
             headers.append(("RateLimit", standing_header(standings)))

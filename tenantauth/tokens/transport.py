@@ -7,8 +7,9 @@ from tenantauth.errors import TokenError
 
 # One scheme, one space or more, one token; servers join repeated fields with a comma.
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.ASCII | re.IGNORECASE)
-# A scheme ends where a name may not go on (RFC 9110 5.6.2), be it by a tab or a no-break space.
-_SCHEME = re.compile(r"\s*bearer(?![!#$%&'*+.^_`|~0-9a-z-])", re.ASCII | re.IGNORECASE)
+# A scheme ends where a name may not go on (RFC 9110 5.6.2), be it by a tab or a no-break space. It
+# may also stand behind another one that a second field brought.
+_SCHEME = re.compile(r"(?:^|,)\s*bearer(?![!#$%&'*+.^_`|~0-9a-z-])", re.ASCII | re.IGNORECASE)
 
 
 def read_bearer(environ: WSGIEnvironment) -> str | None:
@@ -25,6 +26,6 @@ def read_bearer(environ: WSGIEnvironment) -> str | None:
     match = _BEARER.fullmatch(untrusted_field)
     if match is not None:
         return match[1]
-    if _SCHEME.match(untrusted_field) or "," in untrusted_field:
+    if _SCHEME.search(untrusted_field):
         raise TokenError("malformed_authorization")
     return None

@@ -1,9 +1,10 @@
 import pytest
-from joserfc.jwk import ECKey, OKPKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from tenantauth.keyring import KeyRing, VerificationKey
+from tenantauth.keyring import KeyRing, PublicKey, VerificationKey
 
 EC = ECKey.generate_key("P-256", private=False)
+RSA = RSAKey.generate_key(2048, private=False)
 
 
 def key(kid: str, algorithm: str = "ES256") -> VerificationKey:
@@ -38,9 +39,16 @@ def test_an_empty_ring_finds_nothing() -> None:
     assert len(KeyRing()) == 0
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
-def test_a_key_is_meant_by_its_own_algorithm_only(algorithm: str) -> None:
-    assert key("a", algorithm).header_algorithms == {algorithm}
+@pytest.mark.parametrize(("algorithm", "public"), [("ES256", EC), ("RS256", RSA)])
+def test_a_key_is_meant_by_its_own_algorithm_only(algorithm: str, public: PublicKey) -> None:
+    assert VerificationKey("a", algorithm, "active", public).header_algorithms == {algorithm}
+
+
+@pytest.mark.parametrize("algorithm", ["none", "", "HS256", "ES384", "RS256", "EdDSA", "es256"])
+def test_an_algorithm_that_is_not_the_keys_is_refused(algorithm: str) -> None:
+    """Threats 1 and 4: no row of a database makes a key verify by another algorithm."""
+    with pytest.raises(ValueError, match="cannot be used with algorithm"):
+        VerificationKey("a", algorithm, "active", EC)
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "Ed25519"])

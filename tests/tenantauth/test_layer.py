@@ -3,6 +3,7 @@ import pytest
 from tenantauth.context import RequestContext
 from tenantauth.errors import StackError
 from tenantauth.layer import arrange
+from tenantauth.layers.cors import Cors
 from tenantauth.reply import HeaderList, Reply
 
 
@@ -66,3 +67,8 @@ def test_layers_that_cannot_work_are_refused_when_built(layers: list[Named], sen
     with pytest.raises(StackError) as caught:
         arrange(layers)
     assert str(caught.value) == sentence
+
+
+def test_a_class_is_not_yet_a_layer() -> None:
+    with pytest.raises(StackError, match="Cors is a class: give the stack a layer made of it"):
+        arrange([Cors])  # type: ignore[list-item]  # the mistake that is meant

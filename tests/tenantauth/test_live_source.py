@@ -123,7 +123,17 @@ def test_a_worker_that_never_reached_the_registry_is_not_ready(
     registry: FakeRegistry, live: LiveSource
 ) -> None:
     registry.unreachable = registry.policies.down = True
-    assert live.ready() == "cannot be reached"
+    assert live.ready() is not None
+
+
+def test_a_bare_source_that_cannot_be_reached_is_not_ready() -> None:
+    policies = FakePolicySource([make_policy()])
+    live = LiveSource(policies, staleness_s=60.0)
+    policies.down = True
+    assert live.ready() is not None
+    policies.down = False
+    assert live.ready() is None
+    live.close()
 
 
 def test_a_forked_child_opens_its_own(live: LiveSource, others: set[threading.Thread]) -> None:

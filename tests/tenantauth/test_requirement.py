@@ -212,3 +212,9 @@ def test_a_check_of_ones_own_decides_last(expected: str | None, *, holds: bool) 
     assert code(Require(check=check)) == expected
     assert code(Require(check=check, roles=frozenset({"admin"}))) == "insufficient_role"
     assert seen == [("alice", "GET")]
+
+
+@pytest.mark.parametrize("fresh", [False, timedelta(0), timedelta(seconds=-1)])
+def test_a_time_since_sign_in_is_positive(fresh: Any) -> None:
+    with pytest.raises(ValueError, match="fresh is a time since sign-in, or True"):
+        Require(fresh=fresh)

@@ -1,5 +1,5 @@
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -8,7 +8,8 @@ from flask import Blueprint, Flask
 from flask.views import MethodView, View
 
 from tenantauth.flask import limit, no_token, public, require
-from tenantauth.flask.marks import Mark, Marks, marks_of, marks_of_blueprint, published
+from tenantauth.flask.marks import Mark, Marks, marks_of_blueprint, published
+from tenantauth.flask.search import marks_of
 from tenantauth.limit import Limit
 from tenantauth.requirement import Require
 from tenantauth.units import Rate
@@ -512,3 +513,10 @@ def test_a_document_for_everybody_is_its_views_alone() -> None:
     target = published(fresh_view())
     assert marks_of(target, "GET") == Marks(authentication="ignored", published=True)
     assert not Marks().within(published.marks).published
+
+
+@pytest.mark.parametrize("none", [(), frozenset()])
+def test_one_role_of_none_is_refused_at_the_decorator(none: Collection[str]) -> None:
+    """A set that came out empty would let anybody in."""
+    with pytest.raises(ValueError, match="any_role needs a role"):
+        require(any_role=none)

@@ -179,6 +179,15 @@ def test_the_caller_is_told_how_its_limits_stand(violated: tuple[str, ...]) -> N
     ]
 
 
+def test_an_apps_own_limit_headers_do_not_stand_beside_ours() -> None:
+    layer = RateLimit(FakeStore())
+    context = called(limited(Limit("a", TEN)))
+    layer.admit(context)
+    headers = [("ratelimit", '"own";r=1;t=1'), ("RateLimit-Policy", '"own";q=1;w=1')]
+    layer.finish(context, headers)
+    assert [value for _, value in headers] == ['"a";q=10;w=60', '"a";r=7;t=42']
+
+
 def test_a_request_refused_before_is_told_nothing() -> None:
     """Threat 83."""
     context = called(limited(Limit("a", TEN)), None)

@@ -25,6 +25,8 @@ def test_several_spaces_may_follow_the_scheme() -> None:
         pytest.param("Bearertoken a.b.c", id="longer-scheme"),
         pytest.param("Bearer-x a.b.c", id="longer-scheme-with-dash"),
         pytest.param("a.b.c", id="no-scheme"),
+        pytest.param('Digest username="a", realm="b"', id="parameters-of-another-scheme"),
+        pytest.param("Basic YTpi, Basic YTpj", id="another-scheme-twice"),
     ],
 )
 def test_another_scheme_is_no_token(field: str) -> None:

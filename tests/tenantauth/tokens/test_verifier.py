@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
 from tenantauth.errors import TokenError
@@ -206,10 +207,10 @@ def test_an_expired_token_is_told_apart() -> None:
     assert caught.value.code == "token_expired"
 
 
-@pytest.mark.parametrize("material", [ED.public, RS.public], ids=["okp", "rsa"])
-def test_a_key_of_another_family_verifies_nothing(material: Any) -> None:
+def test_a_key_on_another_curve_verifies_nothing() -> None:
     """Threat 35: the model's own errors end as a refusal."""
-    ring = KeyRing([VerificationKey("ES256", "ES256", "active", material)])
+    other_curve = ECKey.generate_key("P-384", private=False)
+    ring = KeyRing([VerificationKey("ES256", "ES256", "active", other_curve)])
     assert refused(make_token(ACME, key=ES), replace(ACME, keyring=ring)) == "bad_signature"
 
 
