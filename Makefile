@@ -37,7 +37,7 @@ lint: $(VENV)/.test $(VENV)/.project
 
 # Where a test needs a browser or a server that is not there, the variable makes it fail: it would
 # otherwise be skipped.
-test: export TENANTAUTH_TEST_REQUIRE_SERVERS := 1
+test: export TEST_REQUIRE_SERVERS := 1
 test: $(VENV)/.test $(VENV)/.project
 	@$(PY) -m tests.setup_browser
 	@$(MAKE) --no-print-directory lint

@@ -16,7 +16,7 @@ _HEADER_NAMES = dict.fromkeys(_ED25519, _ED25519)
 
 
 _KEY_TYPES: Mapping[str, type[PublicKey]] = MappingProxyType(
-    {"ES256": ECKey, "RS256": RSAKey, **dict.fromkeys(_ED25519, OKPKey)}
+    {"ES256": ECKey, "RS256": RSAKey, "HS256": OctKey, **dict.fromkeys(_ED25519, OKPKey)}
 )
 
 

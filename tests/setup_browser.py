@@ -1,5 +1,7 @@
 """Find a Chromium for the browser tests; as `python -m tests.setup_browser`, install one.
 
+With it comes curl, which the examples of the documents are tried with.
+
 Playwright drives whichever is there. Its driver is a Node.js, which needs libatomic: without it
 the tests fail with no better word than "connection closed".
 """
@@ -20,7 +22,7 @@ NAMES = (
     "google-chrome-stable",
 )
 MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-PACKAGES = ("chromium-headless-shell", "libatomic1")
+PACKAGES = ("chromium-headless-shell", "curl", "libatomic1")
 
 
 def find_chromium() -> Path | None:
@@ -45,8 +47,8 @@ def driver_works() -> bool:
 
 
 def ready() -> bool:
-    """Tell whether a browser test can run."""
-    return driver_works() and find_chromium() is not None
+    """Tell whether nothing is missing."""
+    return bool(shutil.which("curl")) and driver_works() and find_chromium() is not None
 
 
 def install_by_apt() -> bool:
@@ -64,21 +66,19 @@ def install_by_apt() -> bool:
 
 def _runs(command: list[str]) -> bool:
     quiet = subprocess.DEVNULL
-    return (
-        subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, check=False).returncode
-        == 0
-    )
+    done = subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, check=False)
+    return done.returncode == 0
 
 
 def main() -> int:
-    """Return 0 when a browser test can run, after an installation if need be."""
+    """Return 0 when nothing is missing, after an installation if need be."""
     if ready():
         return 0
-    sys.stderr.write(f"Installing {' and '.join(PACKAGES)} for the browser tests ...\n")
+    sys.stderr.write(f"Installing {', '.join(PACKAGES)} for the tests ...\n")
     if install_by_apt() and ready():
         return 0
     sys.stderr.write(
-        "error: the browser tests need a Chromium: install chromium-headless-shell and libatomic1 "
+        "error: the tests need curl and a Chromium: install chromium-headless-shell and libatomic1 "
         f"(Debian), Chrome, or run {sys.executable} -m playwright install chromium\n"
     )
     return 1

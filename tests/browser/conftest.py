@@ -10,7 +10,9 @@ from tests.running_demo import RunningDemo, running_demo
 from tests.setup_browser import driver_works, find_chromium
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while Playwright runs, this thread has an event loop, and other
+# tests could not call async views.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = find_chromium() if driver_works() else None
     if path is None:
@@ -22,12 +24,12 @@ def chromium() -> Iterator[Browser]:
 
 
 def _give_up(reason: str) -> None:
-    if os.environ.get("TENANTAUTH_TEST_REQUIRE_SERVERS") == "1":
+    if os.environ.get("TEST_REQUIRE_SERVERS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     with running_demo(tmp_path_factory.mktemp("demo")) as demo:
         yield demo
