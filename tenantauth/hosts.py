@@ -41,9 +41,14 @@ def _normalise_ipv6(host: str) -> str:
     if "%" in literal:
         raise ValueError("not a host: an IPv6 literal has no zone here")
     try:
-        return f"[{ipaddress.IPv6Address(literal).compressed}]"
+        address = ipaddress.IPv6Address(literal)
     except ValueError:
         raise ValueError("not a host: the IPv6 literal is malformed") from None
+    if address.ipv4_mapped is not None:
+        # As browsers write it; Python 3.13 began to write the last part with dots.
+        high, low = divmod(int(address.ipv4_mapped), 0x10000)
+        return f"[::ffff:{high:x}:{low:x}]"
+    return f"[{address.compressed}]"
 
 
 def _to_ascii(name: str) -> str:
@@ -60,6 +65,8 @@ def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
+    # Only newer Pythons look into an IPv4-mapped address by themselves.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 _LINE = re.compile(r"([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/]+={0,2})", re.ASCII)
-_PROVIDER = re.compile(r"[a-z][a-z0-9+.-]*://")
+# Promised names. Any other word before `://` may be the id of a key that begins with two slashes.
+_PROVIDER = re.compile(r"(vault|awskms|awssm|azurekv)://")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -31,7 +31,12 @@ MACHINE_PATH = re.compile(r"(?<![\w.\-/])/(?:home|root|work|Users)/\w")
 INDEX_ADDRESS = re.compile(
     r"\s--(?:extra-)?index-url|\s--find-links|pypi\.org|python[h]osted\.org|_INDEX_UR[L]="
 )
-PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY")
+# As PEM, as a JWK, and as a line of a master key file.
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|[\"']d[\"']\s*:\s*[\"'][\w-]{43}"
+    r"|\b[\w-]+:[A-Za-z0-9+/]{43}=(?!=)"
+)
 
 
 def tracked_files() -> list[Path]:
@@ -180,8 +185,10 @@ def test_no_private_key_is_shipped() -> None:
         (MACHINE_PATH, "open('" + "/home" + "/ada/x')"),
         (INDEX_ADDRESS, "pip install " + "--index" + "-url https://mirror.test"),
         (PRIVATE_KEY, "-----BEGIN EC " + "PRIVATE KEY-----"),
+        (PRIVATE_KEY, '{"kty": "OKP", "d": "' + "A" * 43 + '"}'),
+        (PRIVATE_KEY, "k1:" + "A" * 43 + "="),
     ],
-    ids=["machine path", "index address", "private key"],
+    ids=["machine path", "index address", "PEM key", "JWK key", "master key"],
 )
 def test_what_is_looked_for_would_be_found(pattern: re.Pattern[str], text: str) -> None:
     assert pattern.search(text)

@@ -29,6 +29,8 @@ def run(script: str, folder: Path) -> str:
     """Run lines as a person's shell would, with the console script of this environment."""
     environ = {name: value for name, value in os.environ.items() if "TENANTAUTH" not in name}
     environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
+    # Whatever fails on the way, the shell ends what it put into the background.
+    script = "trap 'status=$?; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT\n" + script
     done = subprocess.run(
         ["bash", "-eu"],
         input=script,
@@ -48,7 +50,7 @@ def test_the_first_tenant_answers_as_the_readme_says(tmp_path: Path) -> None:
     run(setup, tmp_path)
     (tmp_path / "reports.py").write_text(app, encoding="utf-8")
     # Only the port is changed, as another server may have it.
-    answer = run(call.replace("8000", str(free_port())) + "\nkill %1\nwait || true\n", tmp_path)
+    answer = run(call.replace("8000", str(free_port())), tmp_path)
     assert "200 OK" in answer
     assert '{"tenant":"acme","user":"alice"}' in answer
     assert "RateLimit: " in answer

@@ -135,7 +135,10 @@ def test_a_very_long_host_is_refused_at_once_and_not_repeated(text: str) -> None
     assert len(str(caught.value)) < 100
 
 
-@pytest.mark.parametrize("host", ["localhost", "acme.localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "acme.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:7f00:1]"],
+)
 def test_names_and_literals_of_this_machine_are_loopback(host: str) -> None:
     assert is_loopback(host)
 

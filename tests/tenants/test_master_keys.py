@@ -37,6 +37,12 @@ def test_the_first_key_is_current_and_the_others_still_open() -> None:
     assert keys.get("k1") == bytes(range(32))
 
 
+def test_a_key_that_begins_with_slashes_is_no_provider() -> None:
+    slashes = base64.b64encode(b"\xff" * 32).decode()
+    assert slashes.startswith("//")
+    assert load(f"k1:{slashes}").get("k1") == b"\xff" * 32
+
+
 def test_inline_keys_win_over_the_file(key_file: Path) -> None:
     settings = Settings(master_key=f"k2:{OTHER}", master_key_file=str(key_file))
     assert MasterKeys.load(settings).current_id == "k2"

@@ -18,6 +18,7 @@ def create_app():
     app = Flask("shop")
     TenantAuth(app)
     app.get("/path")(lambda: [current_tenant.slug, request.root_path, request.path])
+    app.get("/fails", endpoint="fails")(lambda: {}["hunter2"])
     return app
 
 plain = Flask("plain")
@@ -200,8 +201,10 @@ def test_without_a_database_it_serves_and_says_that_it_is_not_ready(
         ("shop:broken(", "broken("),
     ],
 )
-def test_an_app_that_cannot_be_loaded_is_one_line(manage: Run, spec: str, reason: str) -> None:
-    refused = manage("serve", "--app", spec)
+def test_an_app_that_cannot_be_loaded_is_one_line(
+    manage: Run, free_port: int, spec: str, reason: str
+) -> None:
+    refused = manage("serve", "--app", spec, "--bind", f"127.0.0.1:{free_port}")
     assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
     assert refused.err.startswith(f"error: {spec}: ")
     assert reason in refused.err
@@ -229,3 +232,15 @@ def test_a_port_that_is_taken_is_one_line(run: Run) -> None:
 )
 def test_wrong_usage_has_status_2(run: Run, arguments: tuple[str, ...]) -> None:
     assert run("serve", *arguments).status == 2
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("shop")
+def test_no_debugger_answers_for_a_view_that_fails(
+    serve: Callable[..., Served], token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threat 119: nor a traceback, also where the environment asks Flask for debug mode."""
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    answer = serve("--app", "shop:create_app()").get("/fails", host=HOST, authorization=token)
+    assert answer.status == 500
+    assert not any(word in answer.body for word in ("Traceback", "KeyError", "hunter2", "debugger"))

@@ -1,6 +1,5 @@
 import os
 import pwd
-import shutil
 import sys
 from pathlib import Path
 
@@ -47,11 +46,13 @@ def test_a_hint_names_the_python_that_is_not_on_the_path(
         assert program() == "'my env/python' manage.py"
 
 
-def test_a_hint_says_python_where_that_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = shutil.which("python")
-    if found is None:
-        pytest.skip("no python on the path")
-    monkeypatch.setattr(sys, "executable", found)
+def test_a_hint_says_python_where_that_is_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = folder / "python"
+    found.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(sys, "executable", str(found))
     with within("python manage.py"):
         assert program() == "python manage.py"
 
