@@ -26,6 +26,8 @@ def load_app(spec: str | None, settings: Settings) -> WSGIApplication:
         sys.path.insert(0, folder)
     app = _import(spec)
     if isinstance(app, Flask):
+        # In debug mode an error would pass the stack by, and leave without CORS and request id.
+        app.debug = False
         return app if "tenantauth" in app.extensions else _extended(app, settings)
     return _stacked(cast(WSGIApplication, app), settings)
 
@@ -68,23 +70,20 @@ def _extended(app: Flask, settings: Settings) -> Flask:
 
 
 def _stacked(app: WSGIApplication, settings: Settings) -> WSGIApplication:
-    from tenantauth.caching import CachedPolicySource
     from tenantauth.defaults import default_layers
     from tenantauth.events import Events, LogSink
-    from tenantauth.follower import Follower
+    from tenantauth.live_source import LiveSource
     from tenantauth.resolve import ByHost
     from tenantauth.stack import Stack
     from tenants.registry import Registry
 
-    registry = Registry.from_settings(settings)
-    source = CachedPolicySource(registry.source(), staleness_s=settings.staleness_s)
-    Follower(source, settings.staleness_s / 2).start()
+    source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)
     return Stack(
         app,
         default_layers(allow_http=settings.allow_http),
         resolve=ByHost(),
         source=source,
-        ready=registry.ready,
+        ready=source.ready,
         events=Events(LogSink(as_json=settings.log_format == "json")),
         proxies=settings.trusted_proxies,
         host_proxies=settings.trusted_host_proxies,

@@ -30,7 +30,9 @@ def run(script: str, folder: Path) -> str:
     environ = {name: value for name, value in os.environ.items() if "TENANTAUTH" not in name}
     environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
     # Whatever fails on the way, the shell ends what it put into the background.
-    script = "trap 'status=$?; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT\n" + script
+    script = (
+        "trap 'status=$?; set +e; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT\n" + script
+    )
     done = subprocess.run(
         ["bash", "-eu"],
         input=script,

@@ -38,9 +38,10 @@ def test_the_first_key_is_current_and_the_others_still_open() -> None:
 
 
 def test_a_key_that_begins_with_slashes_is_no_provider() -> None:
-    slashes = base64.b64encode(b"\xff" * 32).decode()
+    key = b"\xff\xff" + bytes(range(30))
+    slashes = base64.b64encode(key).decode()
     assert slashes.startswith("//")
-    assert load(f"k1:{slashes}").get("k1") == b"\xff" * 32
+    assert load(f"k1:{slashes}").get("k1") == key
 
 
 def test_inline_keys_win_over_the_file(key_file: Path) -> None:
