@@ -52,7 +52,11 @@ def test_every_spelling_of_an_ipv6_literal_is_one_host(
     address: IPv6Address, port: int | None
 ) -> None:
     suffix = "" if port is None else f":{port}"
-    assert normalise_host(f"[{address.exploded.upper()}]{suffix}") == f"[{address}]"
+    written = normalise_host(f"[{address.exploded.upper()}]{suffix}")
+    # Pythons differ in how they write an IPv4-mapped address; hosts do not.
+    assert IPv6Address(written.strip("[]")) == address
+    assert written == normalise_host(written)
+    assert "." not in written
 
 
 @given(NAME, st.sampled_from(list(" ,/@\\?#%*\t\r\n\x00\"'<>[]{}|^`~!$&()+;=")), st.integers(0, 60))
