@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -56,11 +56,15 @@ class Refusal:
 Reply = Answer | Refusal
 
 
-def render(refusal: Refusal, request_id: str) -> Answer:
-    """Write a refusal as ``application/problem+json`` (RFC 9457)."""
+# Writes a refusal with the request id; `render_problem` is the default.
+Form = Callable[[Refusal, str], Answer]
+
+
+def problem_of(refusal: Refusal, request_id: str) -> dict[str, object]:
+    """Return a refusal as the members of a problem (RFC 9457)."""
     code = CODES[refusal.code]
     limited = refusal.code == "rate_limited"
-    problem: dict[str, object] = {
+    return {
         "type": _QUOTA_EXCEEDED if limited else f"urn:tenantauth:problem:{refusal.code}",
         "title": code.title,
         "status": code.status,
@@ -69,14 +73,36 @@ def render(refusal: Refusal, request_id: str) -> Answer:
         **({"detail": refusal.detail} if refusal.detail else {}),
         **refusal.members,
     }
-    body = json.dumps(problem).encode() + b"\n"
+
+
+def render_problem(refusal: Refusal, request_id: str) -> Answer:
+    """Write a refusal as ``application/problem+json`` (RFC 9457)."""
+    return answer_with(refusal, "application/problem+json", _json(problem_of(refusal, request_id)))
+
+
+def render_envelope(refusal: Refusal, request_id: str) -> Answer:
+    """Write a refusal as ``{"status": "failed", "error": {"code", "message"}}``."""
+    message = refusal.detail or CODES[refusal.code].title
+    error = {"code": refusal.code, "message": message}
+    return answer_with(refusal, "application/json", _json({"status": "failed", "error": error}))
+
+
+def answer_with(
+    refusal: Refusal, content_type: str, body: bytes, extra: Iterable[tuple[str, str]] = ()
+) -> Answer:
+    """Return a refusal with a body; status, challenge and ``Retry-After`` stay as decided."""
     headers = (
-        ("Content-Type", "application/problem+json"),
+        ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         *refusal.headers,
+        *extra,
     )
-    return Answer(code.status, headers, body)
+    return Answer(refusal.status, headers, body)
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document).encode() + b"\n"
 
 
 def retry_after(seconds: float) -> tuple[str, str]:

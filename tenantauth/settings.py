@@ -166,7 +166,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "TRUSTED_HOST_PROXIES": _read_count,
     "STALENESS": _read_staleness,
     "LOG_FORMAT": _one_of("console", "json"),
-    "ERROR_FORMAT": _one_of("problem"),
+    "ERROR_FORMAT": _one_of("problem", "envelope"),
     "ALLOW_HTTP": _read_flag,
 }
 _FIELDS = {"staleness": "staleness_s"}

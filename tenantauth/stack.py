@@ -14,11 +14,11 @@ from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS, clean, read_reques
 from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
 from tenantauth.events import Events
 from tenantauth.health import HEALTH_PATHS, Health, always_ready
-from tenantauth.identity import Grant
+from tenantauth.identity import Grant, Identity
 from tenantauth.layer import Hooks, Layer, arrange
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, PolicySource, RefusedEvent, SystemClock
-from tenantauth.reply import Answer, HeaderList, Refusal, Reply, render, retry_after
+from tenantauth.reply import Answer, HeaderList, Refusal, Reply, render_problem, retry_after
 from tenantauth.request import RequestFacts
 from tenantauth.resolve import Resolver
 from tenantauth.route import Routes, TokenEverywhere
@@ -28,13 +28,22 @@ OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[No
 logger = logging.getLogger("tenantauth")
 
 
+# Writes a refusal; the environ holds the request id, and the grant as far as it is known.
+Renderer = Callable[[Refusal, WSGIEnvironment], Answer]
+
+
+def _render_problem(refusal: Refusal, environ: WSGIEnvironment) -> Answer:
+    return render_problem(refusal, environ[REQUEST_ID])
+
+
 class Stack:
     """Tenant, policy, layers, app: in this order, for each request.
 
     ``routes`` tells what routes require; without it a token is required everywhere.
     ``tenantless`` paths need no tenant and meet no layer; ``/healthz`` and ``/readyz`` among them
     are answered here. ``ready`` returns why this worker cannot serve, or ``None``. ``unmatched``
-    answers unknown paths of callers without a valid token in the app's place. ``proxies`` and
+    answers unknown paths of callers without a valid token in the app's place. ``render`` writes
+    refusals (as problems by default); when it raises, the default does. ``proxies`` and
     ``host_proxies`` are how many proxies are believed (see `tenantauth.environ`).
 
     Raises:
@@ -52,6 +61,7 @@ class Stack:
         tenantless: Collection[str] = HEALTH_PATHS,
         ready: Callable[[], str | None] = always_ready,
         unmatched: WSGIApplication | None = None,
+        render: Renderer | None = None,
         events: Events | None = None,
         clock: Clock | None = None,
         proxies: int = 0,
@@ -66,6 +76,7 @@ class Stack:
         # A bare string is one path, not the set of its characters ("/" among them).
         self._tenantless = frozenset([tenantless] if isinstance(tenantless, str) else tenantless)
         self._unmatched = unmatched or app
+        self._renderer = render or _render_problem
         self.events = events or Events()
         self._clock = clock or SystemClock()
         self._health = Health(ready, self._clock)
@@ -91,7 +102,7 @@ class Stack:
             return self._enter(exchange, start_response)
         if isinstance(reply, Refusal):
             self._record(exchange, reply)
-            reply = render(reply, exchange.request_id)
+            reply = self._render(exchange, reply)
         return exchange.answer(reply, start_response)
 
     def _respond(self, exchange: "_Exchange") -> Reply | None:
@@ -169,6 +180,18 @@ class Stack:
         elif context is not None and not context.route.matched:
             app = self._unmatched
         return app(environ, exchange.starter(start_response))
+
+    def _render(self, exchange: "_Exchange", refusal: Refusal) -> Answer:
+        context = exchange.context
+        if context is not None:
+            # An app that words its refusals may ask whose they are; no view runs with this grant.
+            identity = context.identity or Identity(context.policy.tenant.slug)
+            exchange.environ[GRANT] = Grant(context.policy.tenant, identity)
+        try:
+            return self._renderer(refusal, exchange.environ)
+        except Exception:
+            logger.exception("the refusal %s could not be worded", refusal.code)
+            return _render_problem(refusal, exchange.environ)
 
     def _record(self, exchange: "_Exchange", refusal: Refusal) -> None:
         context, request = exchange.context, exchange.request

@@ -13,8 +13,10 @@
 from tenantauth.flask.extension import TenantAuth
 from tenantauth.flask.locals import current_identity, current_tenant
 from tenantauth.flask.marks import limit, no_token, public, require
+from tenantauth.flask.refused import Refused
 
 __all__ = [
+    "Refused",
     "TenantAuth",
     "current_identity",
     "current_tenant",

@@ -4,21 +4,23 @@ import logging
 from collections.abc import Collection, Iterable
 from functools import partial
 from importlib.metadata import entry_points
+from typing import TypeVar
 
 from flask import Flask, Response, request
-from flask.typing import ResponseReturnValue
+from flask.typing import ErrorHandlerCallable, ResponseReturnValue
 
 from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
 from tenantauth.errors import SettingsError
 from tenantauth.events import Events, LogSink
 from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
+from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
 from tenantauth.layer import Layer
 from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import EventSink, PolicySource, Registry, TenantKey
-from tenantauth.reply import Refusal, render
+from tenantauth.reply import Refusal, render_envelope, render_problem
 from tenantauth.resolve import ByHost
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
@@ -26,6 +28,8 @@ from tenantauth.stack import Stack
 logger = logging.getLogger("tenantauth")
 
 EXTENSION = "tenantauth"
+
+Handler = TypeVar("Handler", bound=ErrorHandlerCallable)
 
 
 class TenantAuth:
@@ -53,8 +57,17 @@ class TenantAuth:
         self._layers = None if layers is None else tuple(layers)
         self._tenantless = tenantless
         self._sink = sink
+        self._refusal_handler: ErrorHandlerCallable | None = None
         if app is not None:
             self.init_app(app)
+
+    def refusal(self, handler: Handler) -> Handler:
+        """Word every refusal by this function of a `Refused`, where no handler of an app does.
+
+        The same as an error handler for `Refused`, for all apps of this extension.
+        """
+        self._refusal_handler = handler
+        return handler
 
     def init_app(self, app: Flask, *, registry: Registry | PolicySource | None = None) -> None:
         """Put the stack around the app; its state is ``app.extensions["tenantauth"]``."""
@@ -66,6 +79,8 @@ class TenantAuth:
         registry = registry or self._registry or _installed_registry(settings)
         source = LiveSource(registry, staleness_s=settings.staleness_s)
         layers = self._layers
+        form = render_envelope if settings.error_format == "envelope" else render_problem
+        wording = Wording(app, form, lambda: self._refusal_handler)
         stack = Stack(
             app.wsgi_app,
             default_layers(allow_http=settings.allow_http) if layers is None else layers,
@@ -76,6 +91,7 @@ class TenantAuth:
             ready=source.ready,
             # Unknown paths are Flask's to answer, never those of apps mounted inside.
             unmatched=partial(type(app).wsgi_app, app),
+            render=wording,
             events=Events(self._sink or LogSink(as_json=settings.log_format == "json")),
             proxies=settings.trusted_proxies,
             host_proxies=settings.trusted_host_proxies,
@@ -130,5 +146,5 @@ def _refuse_bypass() -> ResponseReturnValue | None:
     ):
         return None
     logger.error("a request reached %s past the stack and was refused", request.endpoint)
-    answer = render(Refusal("internal_error"), environ.get(REQUEST_ID, ""))
+    answer = render_problem(Refusal("internal_error"), environ.get(REQUEST_ID, ""))
     return Response(answer.body, answer.status, dict(answer.headers))

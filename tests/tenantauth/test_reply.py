@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 
 from tenantauth.errors import CODES
-from tenantauth.reply import Answer, Refusal, bearer_challenge, render, retry_after
+from tenantauth.reply import Answer, Refusal, bearer_challenge, render_problem, retry_after
 
 QUOTA = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
 def body(refusal: Refusal) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(render(refusal, "request-1").body)
+    document: dict[str, Any] = json.loads(render_problem(refusal, "request-1").body)
     return document
 
 
@@ -27,7 +27,7 @@ def test_a_refusal_is_a_problem_document() -> None:
 
 def test_a_reason_is_never_told_to_the_caller() -> None:
     """Threat 110."""
-    assert b"secret reason" not in render(Refusal("forbidden", "secret reason"), "1").body
+    assert b"secret reason" not in render_problem(Refusal("forbidden", "secret reason"), "1").body
 
 
 def test_a_detail_helps_an_honest_caller() -> None:
@@ -44,7 +44,7 @@ def test_a_rate_limited_caller_is_told_which_limit() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_every_refusal_is_uncached_and_complete(code: str) -> None:
     """Threat 111."""
-    answer = render(Refusal(code, headers=(("X-Own", "1"),)), "1")
+    answer = render_problem(Refusal(code, headers=(("X-Own", "1"),)), "1")
     headers = dict(answer.headers)
     assert headers["Cache-Control"] == "no-store"
     assert headers["Content-Type"] == "application/problem+json"
@@ -56,7 +56,7 @@ def test_every_refusal_is_uncached_and_complete(code: str) -> None:
 @pytest.mark.parametrize("text", ["\r\n\x1b[2J", "\u2028", "\ud800", '"}'], ids=ascii)
 def test_no_text_breaks_the_document(text: str) -> None:
     """Threat 107."""
-    answer = render(Refusal("forbidden", detail=text), "1")
+    answer = render_problem(Refusal("forbidden", detail=text), "1")
     assert answer.body.isascii()
     assert json.loads(answer.body)["detail"] == text
 
@@ -76,7 +76,7 @@ def test_a_status_line_is_as_wsgi_wants_it(status: int, line: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_a_status_line(code: str) -> None:
-    assert render(Refusal(code), "1").status_line.startswith(str(CODES[code].status))
+    assert render_problem(Refusal(code), "1").status_line.startswith(str(CODES[code].status))
 
 
 @pytest.mark.parametrize(

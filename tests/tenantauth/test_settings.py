@@ -113,7 +113,7 @@ def test_the_text_of_the_error_holds_every_problem_in_one_line() -> None:
         ("STALENESS", "0s"),
         ("STALENESS", "999999999d"),
         ("LOG_FORMAT", "JSON"),
-        ("ERROR_FORMAT", "envelope"),
+        ("ERROR_FORMAT", "html"),
         ("RESOLVE", "host,"),
         ("RESOLVE", "host,path"),
         ("ALLOW_HTTP", "2"),

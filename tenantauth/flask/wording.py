@@ -1,0 +1,99 @@
+"""Refusals in the app's own words: its error handlers write the body, and decide nothing.
+
+A handler for `Refused`, for its class or for its status is asked, the route's blueprints first. One
+for ``Exception`` or bare ``HTTPException`` is not, as it would turn a 401 into a 500. It runs in a
+request context without dispatch: no hook of the app runs for a refused caller.
+"""
+
+from collections.abc import Callable, Iterator
+from wsgiref.types import WSGIEnvironment
+
+from flask import Flask, Response, request
+from flask.typing import ErrorHandlerCallable
+from werkzeug.exceptions import HTTPException
+
+from tenantauth.environ import REQUEST_ID
+from tenantauth.flask.match import match_of
+from tenantauth.flask.refused import Refused
+from tenantauth.reply import Answer, Form, Refusal, answer_with
+
+# What is decided before the handler is asked, or belongs to the body that it wrote.
+_DECIDED = frozenset(
+    {
+        "cache-control",
+        "content-length",
+        "content-type",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "www-authenticate",
+        "x-request-id",
+    }
+)
+
+
+class Wording:
+    """Writes the refusals of one app; ``form`` where it has nothing to say.
+
+    ``last_handler`` returns the handler that is asked when the app itself has none.
+    """
+
+    def __init__(
+        self, app: Flask, form: Form, last_handler: Callable[[], ErrorHandlerCallable | None]
+    ) -> None:
+        self._app = app
+        self._form = form
+        self._last_handler = last_handler
+
+    def __call__(self, refusal: Refusal, environ: WSGIEnvironment) -> Answer:
+        """Return the answer to a refusal; raises whatever a handler raises."""
+        request_id = environ[REQUEST_ID]
+        refused = Refused.of(refusal, request_id)
+        handler = self._find_handler(refused, environ)
+        if handler is None:
+            return self._form(refusal, request_id)
+        with self._app.request_context(environ):
+            response = self._app.make_response(self._app.ensure_sync(handler)(refused))
+            return _keep_decisions(refusal, response)
+
+    def _find_handler(
+        self, refused: Refused, environ: WSGIEnvironment
+    ) -> ErrorHandlerCallable | None:
+        kinds = [kind for kind in type(refused).__mro__ if _is_meant(kind)]
+        for handlers in self._handler_maps(refused, environ):
+            for kind in kinds:
+                if handler := handlers.get(kind):
+                    return handler
+        return self._last_handler()
+
+    def _handler_maps(
+        self, refused: Refused, environ: WSGIEnvironment
+    ) -> Iterator[dict[type[Exception], ErrorHandlerCallable]]:
+        """Return what Flask would look through, in its order: by status, then by class alone."""
+        specification = self._app.error_handler_spec
+        for status in (refused.code, None):
+            for name in (*_blueprints(environ), None):
+                if name in specification:
+                    yield specification[name].get(status, {})
+
+
+def _blueprints(environ: WSGIEnvironment) -> list[str]:
+    match = match_of(environ)
+    parts = ((match and match.facts.endpoint) or "").split(".")[:-1]
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def _is_meant(kind: type) -> bool:
+    return issubclass(kind, HTTPException) and kind is not HTTPException
+
+
+def _keep_decisions(refusal: Refusal, response: Response) -> Answer:
+    response.direct_passthrough = False  # A handler may send a file.
+    body = response.get_data()
+    response.close()
+    extra = [
+        (name, value)
+        for name, value in response.get_wsgi_headers(request.environ)
+        if name.lower() not in _DECIDED and not name.lower().startswith("access-control-")
+    ]
+    return answer_with(refusal, response.content_type or "text/plain", body, extra)
