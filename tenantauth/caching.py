@@ -10,6 +10,9 @@ from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, SystemClock, TenantKey, VersionedSource
 
+# How long last known good policies serve; a key must have been published for longer than that.
+HARD_END_S = 3600.0
+
 # While the registry is down, so many seconds pass between two attempts to reach it.
 _RETRY_S = 1.0
 
@@ -35,7 +38,7 @@ class CachedPolicySource:
         source: VersionedSource,
         *,
         staleness_s: float = 2.0,
-        hard_end_s: float = 3600.0,
+        hard_end_s: float = HARD_END_S,
         size: int = 10_000,
         clock: Clock | None = None,
     ) -> None:

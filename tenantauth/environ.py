@@ -15,6 +15,7 @@ TENANTLESS = "tenantauth.tenantless"
 _OURS = "tenantauth."
 # Set by servers from the request line or by outer middleware: never inherited by the app.
 _IDENTITY_KEYS = ("REMOTE_USER", "AUTH_TYPE")
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.ASCII)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -47,7 +48,11 @@ def read_request(
         ValueError: when the host is missing or malformed (RFC 9112 section 3.2).
     """
     host = _from_proxies(environ.get("HTTP_X_FORWARDED_HOST"), host_proxies)
-    scheme = _from_proxies(environ.get("HTTP_X_FORWARDED_PROTO"), proxies)
+    untrusted_scheme = environ.get("HTTP_X_FORWARDED_PROTO", "")
+    # Many proxies set this field and do not append: a single value is the nearest one's word.
+    scheme = _from_proxies(
+        untrusted_scheme, proxies if "," in untrusted_scheme else min(proxies, 1)
+    )
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     return RequestFacts(
         method=environ["REQUEST_METHOD"],
@@ -79,8 +84,11 @@ def _address(environ: WSGIEnvironment, proxies: int) -> str:
 def canonical_address(text: str) -> str:
     """Return one spelling per caller: IPv4 as it is, IPv6 by its /64, ``""`` for anything else.
 
-    One customer holds a whole /64, so single IPv6 addresses would be free identities.
+    One customer holds a whole /64, so single IPv6 addresses would be free identities. Some proxies
+    write a port behind the address, which is no part of it.
     """
+    if match := _WITH_PORT.fullmatch(text):
+        text = match[1] or match[2]
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

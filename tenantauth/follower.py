@@ -57,7 +57,7 @@ class Follower:
             target.refresh()
         except RegistryUnavailableError:
             if self._reachable:
-                logger.warning("the registry cannot be reached; serving last known good policies")
+                logger.warning("the registry cannot be reached; what is known of it serves on")
             self._reachable = False
         else:
             if not self._reachable:

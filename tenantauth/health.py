@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 
+from tenantauth.errors import RegistryUnavailableError
 from tenantauth.ports import Clock
 from tenantauth.reply import Answer, retry_after
 
@@ -40,7 +41,10 @@ class Health:
 
     def _why_not(self) -> str | None:
         if self._clock.monotonic() - self._asked_at >= _REMEMBERED_S:
-            reason = self._ready()
+            try:
+                reason = self._ready()
+            except RegistryUnavailableError as error:
+                reason = str(error)
             if reason != self._reason:
                 logger.warning("readiness: %s", reason or "ready again")
             self._reason, self._asked_at = reason, self._clock.monotonic()

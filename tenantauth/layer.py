@@ -59,12 +59,12 @@ class Hooks:
     finish: Finishes | None
 
 
-def arrange(layers: Iterable[Layer]) -> tuple[Hooks, ...]:
-    """Return the hooks of the layers in order.
+def arrange(layers: Iterable[Layer], needed: frozenset[str] = frozenset()) -> tuple[Hooks, ...]:
+    """Return the hooks of the layers in order; together they must provide what is ``needed``.
 
     Raises:
         StackError: when a layer has no hook, has the name of another, or requires what no
-            earlier layer provides.
+            earlier layer provides, or when something that is needed is not provided at all.
     """
     hooks = []
     names: set[str] = set()
@@ -88,4 +88,6 @@ def arrange(layers: Iterable[Layer]) -> tuple[Hooks, ...]:
         names.add(layer.name)
         provided |= layer.provides
         hooks.append(hook)
+    if missing := sorted(needed - provided):
+        raise StackError(f"no layer provides {', '.join(missing)}")
     return tuple(hooks)

@@ -40,6 +40,8 @@ class Limit:
     on_outage: OnOutage = "local"
 
     def __post_init__(self) -> None:
+        if self.name == "guard":
+            raise ValueError("the name 'guard' is the guard's own")
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is not a limit's name (letters, digits, . _ : -)")
         for value, kind in (

@@ -26,6 +26,8 @@ def names(given: Names) -> frozenset[str]:
     """
     found = frozenset({given} if isinstance(given, str) else given)
     for name in found:
+        if not isinstance(name, str):
+            raise ValueError(f"{name!r} is not a name of a role, scope or permission")
         if not (name and name.isascii() and name.isprintable()) or set(name) & _NOT_IN_NAMES:
             raise ValueError(f"{name!r} is not a name of a role, scope or permission")
     return found
@@ -52,6 +54,8 @@ class Require:
         is_time = isinstance(self.fresh, timedelta) and self.fresh > timedelta(0)
         if self.fresh is not None and self.fresh is not True and not is_time:
             raise ValueError("fresh is a time since sign-in, or True")
+        if self.check is not None and not callable(self.check):
+            raise ValueError("check is called with the identity and the request")
         frozen = {name: freeze(value) for name, value in self.attributes.items()}
         object.__setattr__(self, "attributes", MappingProxyType(frozen))
 

@@ -28,12 +28,15 @@ class RouteLimit:
 class RouteFacts:
     """Facts of one route. The defaults deny: a token is required.
 
-    ``matched`` is false for a path that the app does not know. ``published`` documents (keys,
-    metadata) are for any origin, uncharged, and served while the tenant is suspended.
+    ``matched`` is false where no view answers; ``known`` is true all the same where the app has
+    something to say (a redirect to the path with its slash, the methods that are allowed).
+    ``published`` documents (keys, metadata) are for any origin, uncharged, and served while the
+    tenant is suspended.
     """
 
     endpoint: str | None = None
     matched: bool = True
+    known: bool = True
     authentication: Authentication = "required"
     requirements: tuple[Requirement, ...] = ()
     limits: tuple[RouteLimit, ...] = ()

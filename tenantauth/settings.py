@@ -66,8 +66,9 @@ class Settings:
 
     @classmethod
     def from_environ(cls, config: Mapping[str, object] | None = None) -> "Settings":
-        """Read the process environment; ``config`` (an app's) wins where it has a name."""
-        return cls.from_mapping({**os.environ, **(config or {})})
+        """Read the process environment; ``config`` (an app's) wins where it has a value."""
+        given = {name: value for name, value in (config or {}).items() if value not in (None, "")}
+        return cls.from_mapping({**os.environ, **given})
 
 
 def _text_of(value: object) -> str:

@@ -42,7 +42,8 @@ class Stack:
     ``routes`` tells what routes require; without it a token is required everywhere.
     ``tenantless`` paths need no tenant and meet no layer; ``/healthz`` and ``/readyz`` among them
     are answered here. ``ready`` returns why this worker cannot serve, or ``None``. ``unmatched``
-    answers unknown paths of callers without a valid token in the app's place. ``render`` writes
+    answers unknown paths of callers without a valid token in the app's place. ``needed`` is what
+    the layers together must provide, whoever chose them. ``render`` writes
     refusals (as problems by default); when it raises, the default does. ``proxies`` and
     ``host_proxies`` are how many proxies are believed (see `tenantauth.environ`).
 
@@ -61,6 +62,7 @@ class Stack:
         tenantless: Collection[str] = HEALTH_PATHS,
         ready: Callable[[], str | None] = always_ready,
         unmatched: WSGIApplication | None = None,
+        needed: frozenset[str] = frozenset(),
         render: Renderer | None = None,
         events: Events | None = None,
         clock: Clock | None = None,
@@ -68,7 +70,7 @@ class Stack:
         host_proxies: int = 0,
     ) -> None:
         self._app = app
-        self._hooks = arrange(layers)
+        self._hooks = arrange(layers, needed)
         self._answers_preflights = any("cors_rule" in each.layer.provides for each in self._hooks)
         self._resolve = resolve
         self._source = source
@@ -126,6 +128,8 @@ class Stack:
         for hooks in self._hooks:
             exchange.entered.append(hooks)
             reply = hooks.admit.admit(context) if hooks.admit else None
+            if reply is not None and not isinstance(reply, Answer | Refusal):
+                raise TypeError(f"layer {hooks.layer.name} answered with a {type(reply).__name__}")
             if reply is not None:
                 context.refusal = reply if isinstance(reply, Refusal) else None
                 return reply
@@ -175,7 +179,9 @@ class Stack:
             environ[GRANT] = Grant(context.policy.tenant, identity)
         app = self._app
         if identity is not None and identity.is_authenticated:
-            environ["REMOTE_USER"] = f"{identity.tenant}/{identity.subject}"
+            # PEP 3333: a native string holds the bytes of another text, one a character.
+            user = f"{identity.tenant}/{identity.subject}"
+            environ["REMOTE_USER"] = user.encode("utf-8").decode("latin-1")
             environ["AUTH_TYPE"] = "Bearer"
         elif context is not None and not context.route.matched:
             app = self._unmatched
@@ -233,7 +239,12 @@ class _Exchange:
 
     def answer(self, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
         """Send an answer of the stack's own."""
-        headers = self.finish(list(answer.headers))
+        try:
+            headers = self.finish(list(answer.headers))
+        except Exception:
+            logger.exception("internal error on the way back of request %s", self.request_id)
+            answer = render_problem(Refusal("internal_error"), self.request_id)
+            headers = [*answer.headers, ("X-Request-Id", self.request_id)]
         start_response(answer.status_line, headers)
         return [] if self.environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 

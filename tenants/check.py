@@ -82,13 +82,17 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("TA105", "info", "TENANTAUTH_STATE_URL", text, "serve with one worker")
 
 
+_KEY_HINT = "where there was one before, put it back from its backup"
+_DATABASE_HINT = "where there was one before, start it or correct the setting"
+
+
 def check_master_key(settings: Settings) -> Iterator[Finding]:
     """Find a master key that cannot be used, or that too many people can."""
     place = "TENANTAUTH_MASTER_KEY" + ("_FILE" if settings.master_key is None else "")
     try:
         keys = MasterKeys.load(settings)
     except MasterKeyError as error:
-        yield Finding("TA201", "error", place, error.message, "put the key back from its backup")
+        yield Finding("TA201", "error", place, error.message, _KEY_HINT)
         return
     for sentence in keys.findings:
         yield Finding("TA202", "warning", place, sentence, "chmod 600")
@@ -100,7 +104,7 @@ def check_database(registry: Registry) -> Iterator[Finding]:
     try:
         found, newest = migrations.current(registry.engine), migrations.head()
     except RegistryError as error:
-        yield Finding("TA203", "error", place, error.message, "start it, or correct the setting")
+        yield Finding("TA203", "error", place, error.message, _DATABASE_HINT)
         return
     if found != newest:
         text = f"the schema is {found or 'missing'}, the newest is {newest}"

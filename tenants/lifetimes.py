@@ -7,11 +7,9 @@ checked when a tenant is written.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tenantauth.caching import HARD_END_S
 from tenantauth.units import format_duration
 
-# How long a worker serves the last policies it knows while the registry is down: a key must be
-# published for longer before it signs, or that worker would refuse its tokens.
-HARD_END_S = 3600
 MAX_JWKS_AGE_S = 300
 _YEAR_S = 366 * 86400
 
@@ -28,6 +26,7 @@ class Lifetimes:
 
     def problems(self, staleness_s: float) -> Iterator[str]:
         """Yield a sentence for each setting that cannot work with this staleness bound."""
+        # Until the hard end of its last known good policies, a worker may not know a new key.
         least_ahead_s = max(HARD_END_S, staleness_s + self.leeway_s + 2)
         for name, least, value, most in (
             ("leeway", 0, self.leeway_s, 300),

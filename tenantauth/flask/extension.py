@@ -12,7 +12,7 @@ from flask.typing import ErrorHandlerCallable, ResponseReturnValue
 from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
 from tenantauth.errors import SettingsError
-from tenantauth.events import Events, LogSink
+from tenantauth.events import Counters, Events, LogSink
 from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
 from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
@@ -87,6 +87,8 @@ class TenantAuth:
             resolve=ByHost(),
             source=source,
             routes=FlaskRoutes(app),
+            # Marks on views hold only where a layer asks them.
+            needed=frozenset({"standing", "identity", "authorisation"}),
             tenantless=self._tenantless,
             ready=source.ready,
             # Unknown paths are Flask's to answer, never those of apps mounted inside.
@@ -115,6 +117,11 @@ class TenantAuthState:
         self.registry = registry
         self.source = source
         self.stack = stack
+
+    @property
+    def counters(self) -> Counters:
+        """The refusals of this process, by tenant and code."""
+        return self.stack.events.counters
 
     def policy(self, slug: str) -> TenantPolicy:
         """Return a tenant's policy, from memory on a warm request.

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from typing import Literal, TypeVar
 from wsgiref.types import WSGIEnvironment
 
@@ -159,6 +160,11 @@ def require(
 
 
 def _with_request(check: RequestCheck) -> EnvironCheck:
+    if iscoroutinefunction(check):
+        raise ValueError("check cannot be async: it is called before any view")
+    if not callable(check):
+        raise ValueError("check is called with the identity and the request")
+
     def check_environ(identity: Identity, environ: WSGIEnvironment) -> bool:
         return check(identity, request_of(environ)) is True
 

@@ -4,20 +4,22 @@ Matching twice would cost a quarter of a bare Flask request, and two matches cou
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter, Rule
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 
 from tenantauth.flask.marks import NO_MARKS, Marks, marks_of_blueprint
 from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
 from tenantauth.flask.search import marks_of
 from tenantauth.route import RouteFacts, RouteLimit
 
-_UNMATCHED = RouteFacts(matched=False)
+_UNMATCHED = RouteFacts(matched=False, known=False)
+_ANSWERED_BY_FLASK = RouteFacts(matched=False)
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._:-]", re.ASCII)
 
 
@@ -43,7 +45,9 @@ class FlaskRoutes:
             return _UNMATCHED
         source = made_from(environ)
         try:
-            rule, arguments = adapter.match(method=method, return_rule=True)
+            rule, arguments = self._match(adapter, method)
+        except (RequestRedirect, MethodNotAllowed) as error:
+            match = Match(adapter, method, source, None, {}, error, _ANSWERED_BY_FLASK)
         except HTTPException as error:
             match = Match(adapter, method, source, None, {}, error, _UNMATCHED)
         else:
@@ -51,6 +55,14 @@ class FlaskRoutes:
             match = Match(adapter, method, source, rule, dict(arguments), None, facts)
         keep(environ, match)
         return match.facts
+
+    def _match(self, adapter: MapAdapter, method: str) -> tuple[Rule, Mapping[str, Any]]:
+        converters = self._app.url_map.converters.values()
+        if all(converter.__module__.startswith("werkzeug.") for converter in converters):
+            return adapter.match(method=method, return_rule=True)
+        # One of the app's own may look something up, as Flask lets it.
+        with self._app.app_context():
+            return adapter.match(method=method, return_rule=True)
 
     def _adapter_for(self, request: Request | None) -> MapAdapter | None:
         """Hand Flask the match that the layers were asked about, if it is still this request's."""

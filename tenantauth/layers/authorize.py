@@ -9,7 +9,7 @@ class Authorize:
 
     name = "authorize"
     requires = frozenset({"identity"})
-    provides: frozenset[str] = frozenset()
+    provides = frozenset({"authorisation"})
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Refuse when a requirement does not hold."""

@@ -49,7 +49,7 @@ def _owner(context: RequestContext) -> tuple[str, str]:
 
 
 def _may_fail(context: RequestContext) -> bool:
-    return not context.route.matched or (
+    return not context.route.known or (
         context.route.authentication != "ignored" and "HTTP_AUTHORIZATION" in context.environ
     )
 
@@ -58,6 +58,6 @@ def _failed(context: RequestContext) -> bool:
     if context.refusal is not None:
         # An expired token was ours once: its signature held, so nobody is guessing.
         return context.refusal.code == "invalid_token"
-    return not context.route.matched and not (
+    return not context.route.known and not (
         context.is_preflight or (context.identity is not None and context.identity.is_authenticated)
     )

@@ -9,7 +9,7 @@ class Suspension:
 
     name = "suspension"
     requires: frozenset[str] = frozenset()
-    provides: frozenset[str] = frozenset()
+    provides = frozenset({"standing"})
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Refuse every request of a suspended tenant, but for keys and metadata."""

@@ -27,5 +27,10 @@ def confirm(consequence: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise Refused(f"{consequence}: add --yes to do it where nobody can be asked")
-    if not click.confirm(f"{clean(consequence)}. Go on?", err=True):
+    try:
+        agreed = click.confirm(f"{clean(consequence)}. Go on?", err=True)
+    except click.Abort:
+        click.echo(err=True)  # The prompt's line is still open.
+        raise
+    if not agreed:
         raise Refused("stopped; nothing was changed")

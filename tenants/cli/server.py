@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 from gunicorn.app.base import BaseApplication
 from gunicorn.errors import AppImportError
 
+from tenants.cli.bodies import reading_bodies
 from tenants.cli.boundary import Refused
 from tenants.cli.output import clean
 
@@ -94,7 +95,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotati
         except Refused as error:
             raise AppImportError(f"error: {clean(error.message)}") from error
         _log_refusals()
-        return app
+        return reading_bodies(app)
 
 
 def _log_refusals() -> None:

@@ -13,6 +13,7 @@ from tenants.errors import InvalidError
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}", re.ASCII)  # RFC 6749 section 3.3
 _MAX_TEXT_CHARS = 255
 _MAX_ITEMS = 200
+_FIRST_PARTY = "web"  # The client id of the tenant's own pages; a user of that name would be it.
 
 # Set here, or to be set by sign-in and sessions: nobody else may speak in their name.
 RESERVED_CLAIMS = frozenset(
@@ -30,7 +31,7 @@ class WantedToken:
     """
 
     subject: str
-    client_id: str = "web"
+    client_id: str = _FIRST_PARTY
     roles: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -48,6 +49,8 @@ class WantedToken:
             for name, values in (("roles", self.roles), ("scopes", self.scopes))
             if len(values) > _MAX_ITEMS
         ]
+        if self.subject == self.client_id == _FIRST_PARTY:
+            problems.append(f"the subject {self.subject!r} is reserved")
         problems += _check_extra(self.extra)
         if problems:
             raise InvalidError(problems)

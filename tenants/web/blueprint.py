@@ -30,9 +30,7 @@ def jwks() -> Response:
 def metadata() -> Response:
     """Answer with what the tenant's authorization server can do."""
     policy = _policy()
-    # The stack has found the tenant by this address, so it is one of the tenant's own.
-    base_url = request.root_url.rstrip("/")
-    return _document(documents.metadata(policy, base_url), "application/json", policy)
+    return _document(documents.metadata(policy), "application/json", policy)
 
 
 def _policy() -> TenantPolicy:

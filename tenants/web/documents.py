@@ -15,14 +15,14 @@ def jwks(policy: TenantPolicy) -> Mapping[str, Sequence[Mapping[str, str]]]:
     return {"keys": [jwk for jwk in published if jwk is not None]}
 
 
-def metadata(policy: TenantPolicy, base_url: str) -> Mapping[str, str | Sequence[str]]:
+def metadata(policy: TenantPolicy) -> Mapping[str, str | Sequence[str]]:
     """Return the authorization server metadata (RFC 8414 section 2); no grants are served yet.
 
-    ``base_url`` is the tenant's own address, without a slash at its end.
+    Nothing in it comes from the request: caches keep it, and a caller could choose for others.
     """
     return {
         "issuer": policy.tokens.issuer,
-        "jwks_uri": base_url + JWKS_PATH,
+        "jwks_uri": policy.tokens.issuer.rstrip("/") + JWKS_PATH,
         # Required, so it is told although empty; without grant types a reader assumes two.
         "response_types_supported": [],
         "grant_types_supported": [],

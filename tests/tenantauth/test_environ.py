@@ -99,6 +99,8 @@ def test_as_many_proxies_as_configured_are_believed(
         (1, "https", "https"),
         (1, "gopher", "http"),
         (1, "https, http", "http"),
+        (2, "https", "https"),
+        (3, "https, http", "http"),
     ],
 )
 def test_the_scheme_is_the_one_a_proxy_vouches_for(
@@ -121,7 +123,10 @@ def test_a_forwarded_host_is_not_believed_with_the_address() -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
         ("::1", "::1"),
-        ("192.0.2.1:80", ""),
+        ("192.0.2.1:80", "192.0.2.1"),
+        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
+        ("192.0.2.1:x", ""),
+        ("unknown", ""),
         ("010.0.0.1", ""),
         ("", ""),
     ],

@@ -46,7 +46,7 @@ def test_loss_and_return_are_said_once(caplog: pytest.LogCaptureFixture) -> None
         target.down = down
         follower.step()
     assert [record.getMessage() for record in caplog.records] == [
-        "the registry cannot be reached; serving last known good policies",
+        "the registry cannot be reached; what is known of it serves on",
         "the registry is back",
     ]
 

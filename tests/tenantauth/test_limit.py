@@ -120,6 +120,12 @@ def test_a_path_that_is_no_prefix_is_refused() -> None:
         Limit("x", RATE, paths=("/ok", "/api/*"))
 
 
+def test_the_guards_name_is_its_own() -> None:
+    """A page must know which of the two has refused it."""
+    with pytest.raises(ValueError, match="guard's own"):
+        Limit("guard", RATE)
+
+
 def test_a_limit_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Limit("x", RATE).cost = 2  # type: ignore[misc]  # what must not work

@@ -249,3 +249,11 @@ def test_a_setting_that_is_no_text_is_a_problem_that_does_not_show_it() -> None:
     assert problems(DATABASE_URL=["postgresql://u:secret@h/db"]) == (
         "TENANTAUTH_DATABASE_URL: write it as a text",
     )
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_an_app_that_sets_nothing_leaves_the_environment(
+    nothing: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_STALENESS", "5s")
+    assert Settings.from_environ({"TENANTAUTH_STALENESS": nothing}).staleness_s == 5.0

@@ -14,6 +14,7 @@ from flask.views import MethodView
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
+from tenantauth.defaults import default_layers
 from tenantauth.errors import SettingsError, StackError
 from tenantauth.flask import TenantAuth, current_tenant, no_token, public
 from tenantauth.layers.authorize import Authorize
@@ -287,12 +288,12 @@ def test_layers_that_cannot_work_are_said_at_once() -> None:
         TenantAuth(Flask(__name__), registry=FakePolicySource(), layers=[Authorize()])
 
 
-def test_without_layers_nobody_is_let_in(caplog: pytest.LogCaptureFixture) -> None:
-    """Threat 55: Flask itself wants a grant."""
-    app = Flask(__name__)
-    TenantAuth(app, registry=FakePolicySource([ACME]), layers=())
-    app.add_url_rule("/", view_func=lambda: "hello")
-    assert ask(app, token=token()).status_code == 500
+@pytest.mark.parametrize("left_out", ["suspension", "authenticate", "authorize"])
+def test_layers_that_would_let_too_many_in_are_refused_when_built(left_out: str) -> None:
+    """Threat 55: marks on views hold only where a layer asks them."""
+    layers = [layer for layer in default_layers() if layer.name != left_out]
+    with pytest.raises(StackError):
+        TenantAuth(Flask(__name__), registry=FakePolicySource([ACME]), layers=layers)
 
 
 @pytest.mark.parametrize(
@@ -366,3 +367,10 @@ def test_a_fork_drops_everything_that_was_opened() -> None:
     assert ask(app).text == "['tenantauth-follower']"
     assert in_child(lambda: f"{started()} {ask(app).text}") == "[] ['tenantauth-follower']"
     app.extensions["tenantauth"].source.close()
+
+
+def test_refusals_can_be_counted() -> None:
+    app = protected()
+    for _ in range(2):
+        ask(app, host="nobody.test")
+    assert app.extensions["tenantauth"].counters.refused() == {("-", "unknown_tenant"): 2}

@@ -1,7 +1,7 @@
 import functools
 from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 from flask import Blueprint, Flask
@@ -520,3 +520,17 @@ def test_one_role_of_none_is_refused_at_the_decorator(none: Collection[str]) -> 
     """A set that came out empty would let anybody in."""
     with pytest.raises(ValueError, match="any_role needs a role"):
         require(any_role=none)
+
+
+async def _later(identity: object, request: object) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [{"check": _later}, {"check": "x"}, {"fresh": 5}, {"fresh": False}, {"roles": ["a", 1]}],
+    ids=["async check", "no function", "seconds", "fresh is False", "a number"],
+)
+def test_a_condition_that_cannot_work_is_refused_at_the_decorator(conditions: Any) -> None:
+    with pytest.raises(ValueError, match=r"check|fresh|not a name"):
+        require(**conditions)

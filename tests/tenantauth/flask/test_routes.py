@@ -2,16 +2,24 @@ from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
-from flask import Blueprint, Flask, Request, copy_current_request_context, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    copy_current_request_context,
+    current_app,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 
+from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT
 from tenantauth.flask import TenantAuth, limit, public, require
 from tenantauth.flask.routes import FlaskRoutes
-from tenantauth.layers.authenticate import Authenticate
 from tenantauth.limit import Limit
 from tenantauth.route import RouteFacts
 from tenantauth.testing import FakePolicySource, make_policy
@@ -195,7 +203,7 @@ class Resource(MethodView):
 def test_a_preflight_never_reaches_a_closed_method(cors: bool, headers: dict[str, str]) -> None:
     """Threat 55: a header that names an open method opens no other."""
     app = Flask(__name__)
-    layers = None if cors else (Authenticate(),)
+    layers = None if cors else default_layers()[1:]
     TenantAuth(app, registry=FakePolicySource([ACME]), layers=layers)
     app.add_url_rule("/", view_func=Resource.as_view("resource"))
     assert ask(app).text == "open"
@@ -273,7 +281,7 @@ def test_limits_are_counted_under_the_name_of_their_place() -> None:
 def test_an_app_without_any_url_adapter_is_closed() -> None:
     app = Flask(__name__)
     app.create_url_adapter = lambda request: None  # type: ignore[method-assign]  # as an app may
-    assert FlaskRoutes(app).facts({}, "GET") == RouteFacts(matched=False)
+    assert FlaskRoutes(app).facts({}, "GET") == RouteFacts(matched=False, known=False)
 
 
 class Late:
@@ -325,3 +333,33 @@ def test_a_condition_does_not_read_the_body_before_the_view() -> None:
     bearer = {"Authorization": f"Bearer {token()}", "Content-Type": "text/plain"}
     sent = app.test_client().post("/", base_url="http://acme.localhost", headers=bearer, data="x")
     assert sent.text == "x"
+
+
+class OfTheApp(BaseConverter):
+    """A converter that looks something up, as Flask lets it."""
+
+    def to_python(self, value: str) -> str:
+        return f"{current_app.name} {value}"
+
+
+def test_a_converter_of_the_app_may_use_its_context() -> None:
+    app = protected()
+    app.url_map.converters["looked_up"] = OfTheApp
+    app.add_url_rule("/<looked_up:name>", view_func=public(lambda name: name))
+    assert ask(app, "/x").text == f"{app.name} x"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "known"),
+    [("/docs", "GET", True), ("/docs/", "POST", True), ("/other", "GET", False)],
+    ids=["redirect", "method not allowed", "not found"],
+)
+def test_what_flask_answers_of_a_known_path_is_known(
+    path: str, method: str, *, known: bool
+) -> None:
+    app = Flask(__name__)
+    routes = FlaskRoutes(app)
+    app.add_url_rule("/docs/", view_func=lambda: "docs", endpoint="docs")
+    with app.test_request_context(path, method=method) as context:
+        facts = routes.facts(context.request.environ, method)
+    assert (facts.matched, facts.known) == (False, known)

@@ -105,16 +105,24 @@ def test_other_refusals_are_no_failed_authentication(code: str) -> None:
 def test_unmatched_paths_are_charged(identity: Identity | None) -> None:
     """Threat 77: a scanner of paths."""
     guard = Guard(ManualClock())
-    contexts = [make_context(ACME, matched=False) for _ in range(4)]
+    contexts = [make_context(ACME, matched=False, known=False) for _ in range(4)]
     for context in contexts:
         context.identity = identity
     assert [attempt(guard, context, None) is None for context in contexts] == [True] * 3 + [False]
 
 
+def test_redirects_and_refused_methods_of_known_paths_are_free() -> None:
+    """Threat 82: a link without its slash must not lock out an office."""
+    guard = Guard(ManualClock())
+    for _ in range(9):
+        assert attempt(guard, make_context(ACME, matched=False), None) is None
+    assert guard.admit(with_token()) is None
+
+
 def test_unmatched_paths_of_callers_with_a_good_token_are_free() -> None:
     guard = Guard(ManualClock())
     for _ in range(9):
-        context = make_context(ACME, matched=False, token="x")
+        context = make_context(ACME, matched=False, known=False, token="x")
         context.identity = Identity("acme", "alice", "user")
         assert attempt(guard, context, None) is None
 
@@ -123,7 +131,9 @@ def test_preflights_are_free() -> None:
     """Threat 66: they use up no quota, even of a path that nobody knows."""
     guard = Guard(ManualClock())
     for _ in range(9):
-        context = make_context(ACME, matched=False, origin="https://a.test", preflight_for="GET")
+        context = make_context(
+            ACME, matched=False, known=False, origin="https://a.test", preflight_for="GET"
+        )
         guard.finish(context, [])
     assert guard.admit(with_token()) is None
 
@@ -134,7 +144,7 @@ def test_routes_without_a_token_stay_open_to_others_behind_the_address() -> None
     assert guard.admit(make_context(ACME, authentication="optional")) is None
     assert guard.admit(make_context(ACME)) is None
     assert guard.admit(make_context(ACME, authentication="ignored", token="x")) is None
-    assert guard.admit(make_context(ACME, matched=False))
+    assert guard.admit(make_context(ACME, matched=False, known=False))
 
 
 def test_without_an_address_nobody_is_counted() -> None:

@@ -23,6 +23,7 @@ def deep(levels: int) -> dict[str, Any]:
         ({"subject": "a\nb"}, "is not a subject"),
         ({"subject": "\ud800"}, "is not a subject"),
         ({"client_id": "\x1b[31m"}, "is not a client id"),
+        ({"subject": "web"}, "the subject 'web' is reserved"),
         ({"roles": ("",)}, "is not a role"),
         ({"roles": tuple(map(str, range(201)))}, "at most 200 roles"),
         ({"scopes": ("a b",)}, "'a b' is not a scope"),

@@ -79,14 +79,15 @@ def test_the_documents_are_for_reading(source: FakePolicySource, method: str) ->
     assert answer.status_code == 405
 
 
-def test_the_metadata_names_the_keys_below_the_address_that_was_asked(
+def test_the_metadata_names_the_keys_below_the_issuer_whatever_was_asked(
     source: FakePolicySource,
 ) -> None:
     answer = make_client(source).get(METADATA, base_url="http://acme.localhost:8000")
     document = answer.get_json()
     assert answer.mimetype == "application/json"
     assert document["issuer"] == "http://acme.localhost"
-    assert document["jwks_uri"] == "http://acme.localhost:8000" + JWKS
+    # A shared cache keeps it: no caller may choose what others are told.
+    assert document["jwks_uri"] == "http://acme.localhost" + JWKS
 
 
 def test_threat_50_each_tenant_publishes_its_own_keys_only() -> None:

@@ -40,9 +40,9 @@ def test_threat_33_a_private_half_is_never_published() -> None:
 
 
 def test_the_metadata_promises_only_what_is_there() -> None:
-    assert metadata(make_policy("acme"), "https://acme.example") == {
+    assert metadata(make_policy("acme")) == {
         "issuer": "http://acme.localhost",
-        "jwks_uri": "https://acme.example/.well-known/jwks.json",
+        "jwks_uri": "http://acme.localhost/.well-known/jwks.json",
         "response_types_supported": [],
         "grant_types_supported": [],
     }
