@@ -6,9 +6,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
-from tenants.errors import ConflictError, DatabaseError, RegistryError, SchemaError
-
-INIT_COMMAND = "manage.py init"
+from tenants.errors import INIT_COMMAND, ConflictError, DatabaseError, RegistryError, SchemaError
 
 _BUSY = "is busy: another process is writing, try again"
 _CHANGED = "somebody else changed the same thing at the same time; look again and retry"

@@ -16,6 +16,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+# What to do about a missing database, schema or key; the command line writes its own name instead.
+INIT_COMMAND = "manage.py init"
+
 
 class RegistryError(Exception):
     """The base of all errors of the registry; ``message`` is fit to be shown to a person."""

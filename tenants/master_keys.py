@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tenantauth.settings import Settings
-from tenants.errors import MasterKeyError
+from tenants.errors import INIT_COMMAND, MasterKeyError
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _read(path: Path) -> tuple[str, int]:
             return file.read(65_536).decode("ascii", "replace"), mode
     except FileNotFoundError:
         raise MasterKeyError(
-            f"there is no master key file at {path}; make one with: manage.py init"
+            f"there is no master key file at {path}; make one with: {INIT_COMMAND}"
         ) from None
     except OSError as error:
         raise MasterKeyError(f"{path} cannot be read: {error.strerror}") from error

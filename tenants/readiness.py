@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from tenants import db, migrations
-from tenants.errors import SchemaError
+from tenants.errors import INIT_COMMAND, SchemaError
 from tenants.models import TenantRow
 from tenants.vault import WrappedKey
 
@@ -23,7 +23,7 @@ def check_ready(registry: "Registry") -> None:
     """
     if not migrations.is_current(registry.engine):
         place = db.location(registry.engine.url)
-        raise SchemaError(f"{place} is not set up for this version; run: manage.py init")
+        raise SchemaError(f"{place} is not set up for this version; run: {INIT_COMMAND}")
     check_master_keys(registry)
 
 

@@ -1,12 +1,14 @@
 """Finding the app that ``serve`` is asked for, and putting it behind the stack when it is not."""
 
 import sys
+import traceback
 from pathlib import Path
 from typing import cast
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
+from tenantauth.errors import SettingsError
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused
 
@@ -46,11 +48,21 @@ def _import(spec: str) -> object:
 
 
 def _told(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" ({trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno})" if trace else ""
-    return f"{type(error).__name__}: {error}{'' if isinstance(error, ImportError) else place}"
+    # An import error names the module, a syntax error its own place, settings have none.
+    place = "" if isinstance(error, ImportError | SyntaxError | SettingsError) else _place(error)
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _place(error: Exception) -> str:
+    """Return the last line of the app's own code that led to the error, not the library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    here = str(Path.cwd())
+    own = [
+        frame
+        for frame in frames
+        if frame.filename.startswith(here) and "/lib/" not in frame.filename
+    ]
+    return f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""
 
 
 def _token_service(settings: Settings) -> Flask:

@@ -67,7 +67,9 @@ def operator() -> str:
 
 def program() -> str:
     """Return how this command line was called, for hints that can be pasted."""
-    context = click.get_current_context()
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return "tenantauth"
     while context.parent is not None and isinstance(context.parent.obj, Session):
         context = context.parent
     path = context.command_path

@@ -6,7 +6,8 @@ from click.exceptions import Exit
 
 from tenantauth.errors import RegistryUnavailableError, SettingsError
 from tenants.cli.boundary import INTERRUPTED, Refused, boundary, explain
-from tenants.errors import InvalidError, NotFoundError
+from tenants.cli.session import Session
+from tenants.errors import INIT_COMMAND, InvalidError, NotFoundError, SchemaError
 
 
 def enter(error: BaseException, *, debug: bool = False) -> None:
@@ -89,3 +90,9 @@ def test_an_exit_status_passes() -> None:
     with pytest.raises(Exit) as caught:
         enter(Exit(3))
     assert caught.value.exit_code == 3
+
+
+def test_what_to_do_is_said_with_the_name_of_the_command_that_was_called() -> None:
+    missing = SchemaError(f"there is no database; make one with: {INIT_COMMAND}")
+    with click.Context(click.Group("t"), info_name="tenantauth", obj=Session()):
+        assert explain(missing) == ("there is no database; make one with: tenantauth init",)

@@ -63,3 +63,18 @@ def test_a_module_that_fails_is_refused_with_the_place(folder: Path) -> None:
     (folder / "failing.py").write_text("\n1 / 0\n")
     with pytest.raises(Refused, match=r"ZeroDivisionError: .*failing.py, line 2"):
         load_app("failing:app", Settings())
+
+
+def test_an_error_that_our_own_code_raises_has_the_place_of_the_apps_line(folder: Path) -> None:
+    (folder / "marked.py").write_text(
+        "from tenantauth.flask import public, require\n\n"
+        "@public\n@require(roles='a')\ndef view(): ...\n"
+    )
+    with pytest.raises(Refused, match=r"ValueError: a view cannot be .*marked.py, line 3\)"):
+        load_app("marked:app", Settings())
+
+
+def test_a_syntax_error_has_its_own_place_only(folder: Path) -> None:
+    (folder / "unfinished.py").write_text("app = (\n")
+    with pytest.raises(Refused, match=r"SyntaxError: .*unfinished.py, line 1\)$"):
+        load_app("unfinished:app", Settings())
