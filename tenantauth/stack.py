@@ -84,6 +84,7 @@ class Stack:
         self._health = Health(ready, self._clock)
         self._proxies = proxies
         self._host_proxies = host_proxies
+        self._warned_of_proxies = proxies > 0
 
     @property
     def layers(self) -> Sequence[Layer]:
@@ -136,6 +137,12 @@ class Stack:
         return None
 
     def _read_request(self, environ: WSGIEnvironment) -> RequestFacts:
+        if "HTTP_X_FORWARDED_FOR" in environ and not self._warned_of_proxies:
+            self._warned_of_proxies = True
+            logger.warning(
+                "X-Forwarded-For arrives and no proxy is trusted: behind one, all callers would"
+                " share its counters; set TENANTAUTH_TRUSTED_PROXIES to the number of proxies"
+            )
         return read_request(
             environ,
             received_at=self._clock.now(),

@@ -464,3 +464,14 @@ def test_an_error_of_the_app_is_the_apps(app: App) -> None:
     failing: Callable[..., Iterable[bytes]] = fails
     with pytest.raises(LookupError, match="of the app"):
         ask(build(failing), token=TOKEN)  # type: ignore[arg-type]  # any WSGI app will do
+
+
+@pytest.mark.parametrize(("proxies", "warnings"), [(0, 1), (1, 0)])
+def test_a_proxy_that_nobody_trusts_is_told_once(
+    app: App, caplog: pytest.LogCaptureFixture, proxies: int, warnings: int
+) -> None:
+    """Threat 72: its callers would share one counter."""
+    stack = build(app, proxies=proxies)
+    for _ in range(3):
+        ask(stack, headers={"X-Forwarded-For": "192.0.2.1"})
+    assert sum("X-Forwarded-For" in record.getMessage() for record in caplog.records) == warnings
