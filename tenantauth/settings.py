@@ -66,8 +66,11 @@ class Settings:
 
     @classmethod
     def from_environ(cls, config: Mapping[str, object] | None = None) -> "Settings":
-        """Read the process environment; ``config`` (an app's) wins where it has a value."""
-        given = {name: value for name, value in (config or {}).items() if value not in (None, "")}
+        """Read the process environment; ``config`` (an app's) wins where it has a value.
+
+        An empty text of the app's is a value: it stands for the default.
+        """
+        given = {name: value for name, value in (config or {}).items() if value is not None}
         return cls.from_mapping({**os.environ, **given})
 
 

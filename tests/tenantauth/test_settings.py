@@ -251,9 +251,9 @@ def test_a_setting_that_is_no_text_is_a_problem_that_does_not_show_it() -> None:
     )
 
 
-@pytest.mark.parametrize("nothing", ["", None])
-def test_an_app_that_sets_nothing_leaves_the_environment(
-    nothing: object, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("given", "staleness_s"), [(None, 5.0), ("", 2.0)])
+def test_an_app_leaves_the_environment_by_none_and_the_default_by_an_empty_text(
+    given: object, staleness_s: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TENANTAUTH_STALENESS", "5s")
-    assert Settings.from_environ({"TENANTAUTH_STALENESS": nothing}).staleness_s == 5.0
+    assert Settings.from_environ({"TENANTAUTH_STALENESS": given}).staleness_s == staleness_s
