@@ -14,6 +14,7 @@ from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
 from tenantauth.errors import SettingsError
 from tenantauth.events import Counters, Events, LogSink
 from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
+from tenantauth.flask.state import EXTENSION
 from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
 from tenantauth.layer import Layer
@@ -24,10 +25,9 @@ from tenantauth.reply import Refusal, render_envelope, render_problem
 from tenantauth.resolve import ByHost
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
+from tenantauth.stand_in import standing
 
 logger = logging.getLogger("tenantauth")
-
-EXTENSION = "tenantauth"
 
 Handler = TypeVar("Handler", bound=ErrorHandlerCallable)
 
@@ -130,7 +130,7 @@ class TenantAuthState:
             UnknownTenantError: when there is no such tenant.
             RegistryUnavailableError: when that cannot be known now.
         """
-        return self.source.get(TenantKey("slug", slug))
+        return standing(self.stack).source.get(TenantKey("slug", slug))
 
 
 def _installed_registry(settings: Settings) -> Registry:
