@@ -6,6 +6,7 @@ import secrets
 from wsgiref.types import WSGIEnvironment
 
 from tenantauth.hosts import normalise_host
+from tenantauth.identity import Grant
 from tenantauth.request import RequestFacts
 
 GRANT = "tenantauth.grant"
@@ -29,6 +30,20 @@ def clean(environ: WSGIEnvironment) -> None:
         del environ[key]
     for key in _IDENTITY_KEYS:
         environ.pop(key, None)
+
+
+def grant_of(environ: WSGIEnvironment) -> Grant:
+    """Return what the stack handed to the app: the tenant and who calls.
+
+    Raises:
+        RuntimeError: when it handed nothing.
+    """
+    grant = environ.get(GRANT)
+    if not isinstance(grant, Grant):
+        raise RuntimeError(
+            "this request has no tenant: it came past the stack, or its path is tenantless"
+        )
+    return grant
 
 
 def request_id(environ: WSGIEnvironment, *, trusted: bool) -> str:

@@ -34,25 +34,24 @@ class Counters:
 
 
 class Events:
-    """Takes every refusal, counts it and hands it to the sink.
+    """Takes every refusal, counts it and hands it to each of ``sinks``.
 
     A sink that raises is a bug of its own: it is logged, and the request goes on.
     """
 
-    def __init__(self, sink: EventSink | None = None) -> None:
+    def __init__(self, *sinks: EventSink) -> None:
         self.counters = Counters()
-        self._sink = sink
+        self.sinks = sinks
 
     def refused(self, event: RefusedEvent) -> None:
         """Record one refusal."""
         self.counters.count(event)
-        if self._sink is None:
-            return
-        try:
-            self._sink.emit(event)
-        except Exception:
-            # A broken sink must neither open nor close a door; requests do not depend on it.
-            logger.exception("the event sink failed")
+        for sink in self.sinks:
+            try:
+                sink.emit(event)
+            except Exception:
+                # A broken sink must neither open nor close a door; requests do not depend on it.
+                logger.exception("the event sink failed")
 
 
 class LogSink:

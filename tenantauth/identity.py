@@ -1,10 +1,10 @@
 """Who calls: the frozen values that the stack hands to the app, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, cast
 
 Kind = Literal["user", "client", "anonymous"]
 
@@ -83,6 +83,14 @@ class Identity:
 
     def __repr__(self) -> str:
         return f"<Identity {self.kind} of {self.tenant!r}>"
+
+
+def with_attributes(identity: Identity, attributes: Mapping[str, object]) -> Identity:
+    """Return an identity that has these attributes too, frozen."""
+    if not attributes:
+        return identity
+    joined = cast(Mapping[str, object], freeze({**identity.attributes, **attributes}))
+    return replace(identity, attributes=joined)
 
 
 @dataclass(frozen=True, slots=True)

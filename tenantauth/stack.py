@@ -6,6 +6,7 @@ from top to bottom to know what happens to a request.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from copy import copy
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -22,6 +23,7 @@ from tenantauth.reply import Answer, HeaderList, Refusal, Reply, render_problem,
 from tenantauth.request import RequestFacts
 from tenantauth.resolve import Resolver
 from tenantauth.route import Routes, TokenEverywhere
+from tenantauth.stand_in import standing
 
 OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
@@ -73,7 +75,7 @@ class Stack:
         self._hooks = arrange(layers, needed)
         self._answers_preflights = any("cors_rule" in each.layer.provides for each in self._hooks)
         self._resolve = resolve
-        self._source = source
+        self.source = source
         self._routes = routes or TokenEverywhere()
         # A bare string is one path, not the set of its characters ("/" among them).
         self._tenantless = frozenset([tenantless] if isinstance(tenantless, str) else tenantless)
@@ -91,8 +93,25 @@ class Stack:
         """The layers in the order in which they admit."""
         return tuple(hooks.layer for hooks in self._hooks)
 
+    def around_same_app(
+        self, layers: Iterable[Layer], *, source: PolicySource, events: Events, clock: Clock
+    ) -> "Stack":
+        """Return a stack of other parts around the same app and routes, always ready: for tests.
+
+        Raises:
+            StackError: when the layers cannot work in their order.
+        """
+        stack = copy(self)
+        health = Health(always_ready, clock)
+        parts = {"source": source, "events": events, "_clock": clock, "_health": health}
+        vars(stack).update(parts, _hooks=arrange(layers))
+        return stack
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        stack = standing(self)
+        if stack is not self:
+            return stack(environ, start_response)
         clean(environ)
         exchange = _Exchange(environ, request_id(environ, trusted=self._proxies > 0))
         try:
@@ -154,7 +173,7 @@ class Stack:
         key = self._resolve.resolve(request)
         if key is None:
             raise UnknownTenantError("the request names no tenant")
-        return self._source.get(key)
+        return self.source.get(key)
 
     def _open(
         self, exchange: "_Exchange", request: RequestFacts, policy: TenantPolicy

@@ -11,7 +11,7 @@
 """
 
 from tenantauth.flask.extension import TenantAuth
-from tenantauth.flask.locals import current_identity, current_tenant
+from tenantauth.flask.locals import current_identity, current_tenant, current_user
 from tenantauth.flask.marks import limit, no_token, public, require
 from tenantauth.flask.refused import Refused
 
@@ -20,6 +20,7 @@ __all__ = [
     "TenantAuth",
     "current_identity",
     "current_tenant",
+    "current_user",
     "limit",
     "no_token",
     "public",

@@ -13,7 +13,10 @@ from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
 from tenantauth.errors import SettingsError
 from tenantauth.events import Counters, Events, LogSink
+from tenantauth.flask.hooks import Hooks, attach
 from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
+from tenantauth.flask.signals import SignalSink
+from tenantauth.flask.state import EXTENSION
 from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
 from tenantauth.layer import Layer
@@ -24,15 +27,14 @@ from tenantauth.reply import Refusal, render_envelope, render_problem
 from tenantauth.resolve import ByHost
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
+from tenantauth.stand_in import standing
 
 logger = logging.getLogger("tenantauth")
-
-EXTENSION = "tenantauth"
 
 Handler = TypeVar("Handler", bound=ErrorHandlerCallable)
 
 
-class TenantAuth:
+class TenantAuth(Hooks):
     """Puts the stack around a Flask app; every route needs a valid token unless marked.
 
     ``registry`` is a `tenants.Registry` or any policy source; by default the installed registry,
@@ -79,11 +81,14 @@ class TenantAuth:
         registry = registry or self._registry or _installed_registry(settings)
         source = LiveSource(registry, staleness_s=settings.staleness_s)
         layers = self._layers
+        if layers is None:
+            layers = default_layers(allow_http=settings.allow_http)
+        log = self._sink or LogSink(as_json=settings.log_format == "json")
         form = render_envelope if settings.error_format == "envelope" else render_problem
         wording = Wording(app, form, lambda: self._refusal_handler)
         stack = Stack(
             app.wsgi_app,
-            default_layers(allow_http=settings.allow_http) if layers is None else layers,
+            self.add_layer(app, layers),
             resolve=ByHost(),
             source=source,
             routes=FlaskRoutes(app),
@@ -94,17 +99,18 @@ class TenantAuth:
             # Unknown paths are Flask's to answer, never those of apps mounted inside.
             unmatched=partial(type(app).wsgi_app, app),
             render=wording,
-            events=Events(self._sink or LogSink(as_json=settings.log_format == "json")),
+            events=Events(log, SignalSink(app)),
             proxies=settings.trusted_proxies,
             host_proxies=settings.trusted_host_proxies,
         )
         app.wsgi_app = stack  # type: ignore[method-assign]  # Flask's documented way to add middleware
+        attach(app)
         app.before_request_funcs.setdefault(None, []).insert(0, _refuse_bypass)
-        app.extensions[EXTENSION] = TenantAuthState(settings, registry, source, stack)
+        app.extensions[EXTENSION] = TenantAuthState(settings, registry, source, stack, self)
 
 
 class TenantAuthState:
-    """What an app's extension holds: ``settings``, ``registry``, ``source`` and ``stack``."""
+    """What an app's extension holds: settings, registry, source, stack, and its hooks."""
 
     def __init__(
         self,
@@ -112,11 +118,13 @@ class TenantAuthState:
         registry: Registry | PolicySource,
         source: LiveSource,
         stack: Stack,
+        hooks: Hooks,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.source = source
         self.stack = stack
+        self.hooks = hooks
 
     @property
     def counters(self) -> Counters:
@@ -130,7 +138,7 @@ class TenantAuthState:
             UnknownTenantError: when there is no such tenant.
             RegistryUnavailableError: when that cannot be known now.
         """
-        return self.source.get(TenantKey("slug", slug))
+        return standing(self.stack).source.get(TenantKey("slug", slug))
 
 
 def _installed_registry(settings: Settings) -> Registry:

@@ -1,26 +1,17 @@
-"""Who calls, for views: proxies to the grant of the request at hand."""
+"""Who calls, for views and jobs: proxies to the grant at hand, and to the app's own user."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import request
 from werkzeug.local import LocalProxy
 
-from tenantauth.environ import GRANT
-from tenantauth.identity import Grant, Identity, Tenant
-
-
-def _grant() -> Grant:
-    grant = request.environ.get(GRANT)
-    if not isinstance(grant, Grant):
-        raise RuntimeError(
-            "this request has no tenant: it came past the stack, or its path is tenantless"
-        )
-    return grant
-
+from tenantauth.flask.caller import current_caller
+from tenantauth.identity import Identity, Tenant
 
 if TYPE_CHECKING:
     current_identity = cast(Identity, None)
     current_tenant = cast(Tenant, None)
+    current_user = cast(Any, None)
 else:
-    current_identity = LocalProxy(lambda: _grant().identity)
-    current_tenant = LocalProxy(lambda: _grant().tenant)
+    current_identity = LocalProxy(lambda: current_caller().grant.identity)
+    current_tenant = LocalProxy(lambda: current_caller().grant.tenant)
+    current_user = LocalProxy(lambda: current_caller().user())

@@ -13,7 +13,9 @@ from tenantauth.tokens.verifier import verify
 class Authenticate:
     """Provides the identity; anonymous only where the route does not require a token.
 
-    ``allow_http`` accepts tokens over plain http outside loopback.
+    Where there is no bearer token, an identity of this tenant stays that an earlier layer has
+    proven by another kind of credential. ``allow_http`` accepts tokens over plain http outside
+    loopback.
     """
 
     name = "authenticate"
@@ -25,13 +27,13 @@ class Authenticate:
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Verify the token where the route looks at one."""
-        context.identity = Identity(context.policy.tenant.slug)
+        proven, context.identity = context.identity, Identity(context.policy.tenant.slug)
         if context.route.authentication == "ignored":
             return None
         try:
             untrusted_token = read_bearer(context.environ)
             if untrusted_token is None:
-                return self._without_token(context)
+                return self._without_token(context, proven)
             if not self._is_secure(context):
                 return Refusal("insecure_transport")
             claims = verify(untrusted_token, context.policy, context.request.received_at)
@@ -45,7 +47,10 @@ class Authenticate:
         return self._allow_http or request.scheme == "https" or is_loopback(request.host)
 
     @staticmethod
-    def _without_token(context: RequestContext) -> Refusal | None:
+    def _without_token(context: RequestContext, proven: Identity | None) -> Refusal | None:
+        if proven is not None and _is_of(proven, context):
+            context.identity = proven
+            return None
         # An unknown path is the app's to answer (its 404, 405 or redirect), whoever asks.
         if context.route.authentication == "optional" or not context.route.matched:
             return None
@@ -57,3 +62,7 @@ class Authenticate:
         if not context.route.matched:
             return None
         return Refusal(error.code, error.reason, headers=(bearer_challenge("invalid_token"),))
+
+
+def _is_of(proven: Identity, context: RequestContext) -> bool:
+    return proven.is_authenticated and proven.tenant == context.policy.tenant.slug

@@ -22,13 +22,13 @@ class Guard:
     provides: frozenset[str] = frozenset()
 
     def __init__(self, clock: Clock, size: int = 50_000) -> None:
-        self._failures = Failures(clock, size)
+        self.failures = Failures(clock, size)
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Refuse when the address has failed too often."""
         if not context.request.address or not _may_fail(context):
             return None
-        wait_s = self._failures.wait_s(_owner(context), context.policy.guard)
+        wait_s = self.failures.wait_s(_owner(context), context.policy.guard)
         if not wait_s:
             return None
         return Refusal(
@@ -41,7 +41,7 @@ class Guard:
     def finish(self, context: RequestContext, headers: HeaderList) -> None:
         """Charge a failed authentication or an unmatched path."""
         if context.request.address and _failed(context):
-            self._failures.charge(_owner(context), context.policy.guard)
+            self.failures.charge(_owner(context), context.policy.guard)
 
 
 def _owner(context: RequestContext) -> tuple[str, str]:

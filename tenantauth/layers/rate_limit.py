@@ -19,14 +19,14 @@ class RateLimit:
     provides = frozenset({"decision"})
 
     def __init__(self, store: LimitStore) -> None:
-        self._store = store
+        self.store = store
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Charge all limits or refuse."""
         charges = _charges(context)
         if not charges:
             return None
-        context.decision = self._store.decide(charges)
+        context.decision = self.store.decide(charges)
         if context.decision.allowed:
             return None
         violated = [s.limit.name for s in context.decision.standings if s.violated]

@@ -1,10 +1,13 @@
 """A clock that moves when told to."""
 
+START_S = 1_800_000_000.0
+"""The wall time at which clocks, tokens and contexts of the kit begin."""
+
 
 class ManualClock:
     """A `tenantauth.ports.Clock` for tests; starts at a fixed wall time."""
 
-    def __init__(self, now_s: float = 1_800_000_000.0) -> None:
+    def __init__(self, now_s: float = START_S) -> None:
         self._now_s = now_s
         self._monotonic_s = 0.0
 

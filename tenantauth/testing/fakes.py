@@ -1,10 +1,13 @@
 """Fakes for the ports: the same answers, without a database."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from wsgiref.types import WSGIEnvironment
 
 from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import RefusedEvent, TenantKey
+from tenantauth.request import RequestFacts
+from tenantauth.route import RouteFacts
 
 
 class FakePolicySource:
@@ -38,9 +41,14 @@ class FakePolicySource:
         """Return the policy for the key."""
         self._reach()
         self.reads += 1
-        if key not in self._policies:
+        policy = self.find(key)
+        if policy is None:
             raise UnknownTenantError(key.value)
-        return self._policies[key]
+        return policy
+
+    def find(self, key: TenantKey) -> TenantPolicy | None:
+        """Return the policy for the key, or ``None``, also while the source is down."""
+        return self._policies.get(key)
 
     def generation(self) -> Hashable:
         """Return the number of changes so far."""
@@ -50,6 +58,47 @@ class FakePolicySource:
     def _reach(self) -> None:
         if self.down:
             raise RegistryUnavailableError("the fake is down")
+
+
+class FakeRegistry:
+    """A registry of fake policies; ``reason`` is why it is not ready, ``opened`` counts sources."""
+
+    def __init__(self, policies: Iterable[TenantPolicy] = ()) -> None:
+        self.policies = FakePolicySource(policies)
+        self.reason: str | None = None
+        self.opened = 0
+
+    def source(self) -> FakePolicySource:
+        """Return the one source."""
+        self.opened += 1
+        return self.policies
+
+    def ready(self) -> str | None:
+        """Return the reason."""
+        self.policies.generation()
+        return self.reason
+
+
+class FakeRoutes:
+    """Routes by exact path; any other path is one that the app does not know."""
+
+    def __init__(self, routes: Mapping[str, RouteFacts]) -> None:
+        self._routes = dict(routes)
+
+    def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
+        """Return the facts given for this path, whatever the method."""
+        return self._routes.get(environ["PATH_INFO"], RouteFacts(matched=False))
+
+
+class FakeResolver:
+    """Names the same tenant for every request, or none."""
+
+    def __init__(self, slug: str | None = "acme") -> None:
+        self._key = None if slug is None else TenantKey("slug", slug)
+
+    def resolve(self, request: RequestFacts) -> TenantKey | None:
+        """Return the one key."""
+        return self._key
 
 
 class RecordingSink:

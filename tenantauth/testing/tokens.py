@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from joserfc.jws import JWSRegistry
 
 from tenantauth.policy import TenantPolicy
+from tenantauth.testing.clock import START_S
 from tenantauth.testing.policies import SigningKey
 
 REMOVED = object()
@@ -17,7 +18,7 @@ def make_token(
     policy: TenantPolicy,
     subject: str = "alice",
     *,
-    now_s: float = 1_800_000_000.0,
+    now_s: float = START_S,
     ttl_s: float = 900.0,
     key: SigningKey | None = None,
     header: Mapping[str, object] | None = None,

@@ -3,7 +3,15 @@ from wsgiref.types import WSGIEnvironment
 import pytest
 from werkzeug.test import create_environ
 
-from tenantauth.environ import canonical_address, clean, read_request, request_id
+from tenantauth.environ import (
+    GRANT,
+    canonical_address,
+    clean,
+    grant_of,
+    read_request,
+    request_id,
+)
+from tenantauth.identity import Grant, Identity, Tenant
 from tenantauth.request import RequestFacts
 
 
@@ -151,3 +159,15 @@ def test_a_malformed_request_id_is_replaced(untrusted: str) -> None:
 def test_a_caller_never_names_its_request() -> None:
     assert request_id({"HTTP_X_REQUEST_ID": "mine"}, trusted=False) != "mine"
     assert request_id({}, trusted=False) != request_id({}, trusted=False)
+
+
+def test_a_grant_is_what_the_stack_handed_over() -> None:
+    grant = Grant(Tenant("id", "acme", "Acme", "https://acme.test"), Identity("acme"))
+    assert grant_of({GRANT: grant}) is grant
+
+
+@pytest.mark.parametrize("environ", [{}, {GRANT: "root"}], ids=["none", "forged"])
+def test_without_a_grant_there_is_nobody(environ: WSGIEnvironment) -> None:
+    """Threat 53: only the stack's own value is a grant."""
+    with pytest.raises(RuntimeError, match="past the stack"):
+        grant_of(environ)

@@ -29,6 +29,13 @@ FORGED = [
 PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^ "=\\]+)')
 
 
+class Broken:
+    """A sink that fails."""
+
+    def emit(self, event: RefusedEvent) -> None:
+        raise OSError("disk full")
+
+
 def event(
     code: str = "invalid_token", tenant: str | None = "acme", path: str = "/reports"
 ) -> RefusedEvent:
@@ -100,14 +107,11 @@ def test_a_broken_sink_is_logged_and_the_request_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Threat 56: it neither opens nor closes a door."""
-
-    class Broken:
-        def emit(self, event: RefusedEvent) -> None:
-            raise OSError("disk full")
-
-    events = Events(Broken())
+    last = RecordingSink()
+    events = Events(Broken(), last)
     events.refused(event())
     assert caplog.messages == ["the event sink failed"]
+    assert last.events == [event()]
     assert events.counters.refused() == {("acme", "invalid_token"): 1}
 
 

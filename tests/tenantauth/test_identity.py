@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tenantauth.identity import Grant, Identity, Tenant, freeze
+from tenantauth.identity import Grant, Identity, Tenant, freeze, with_attributes
 
 ALICE = Identity(
     "acme",
@@ -108,3 +108,14 @@ def test_a_frozen_value_does_not_follow_its_original() -> None:
 
 def _tenant(**fields: Any) -> Tenant:
     return Tenant(**{"id": "1", "slug": "acme", "name": "Acme", "issuer": "i", **fields})
+
+
+def test_attributes_are_added_and_frozen() -> None:
+    richer = with_attributes(ALICE, {"teams": ["a"], "department": "sales"})
+    assert richer.attributes == {"department": "sales", "teams": ("a",)}
+    assert richer.subject == ALICE.subject
+    assert ALICE.attributes == {"department": "finance-4711"}
+
+
+def test_without_new_attributes_an_identity_is_the_same() -> None:
+    assert with_attributes(ALICE, {}) is ALICE

@@ -111,11 +111,48 @@ def test_an_unknown_path_is_the_apps_to_answer(token: str | None) -> None:
     assert context.identity == ANONYMOUS
 
 
-def test_an_identity_of_before_does_not_stay() -> None:
+MACHINE = Identity("acme", "m-1", "client", "m-1")
+
+
+@pytest.mark.parametrize("authentication", ["required", "optional"])
+def test_an_identity_that_an_earlier_layer_proved_stays(authentication: str) -> None:
+    context = make_context(ACME, authentication=authentication)
+    context.identity = MACHINE
+    assert Authenticate().admit(context) is None
+    assert context.identity is MACHINE
+
+
+@pytest.mark.parametrize(
+    "before", [Identity("globex", "m-1", "client"), ANONYMOUS], ids=["of another tenant", "nobody"]
+)
+def test_an_identity_that_proves_nothing_here_does_not_stay(before: Identity) -> None:
     """Threat 54."""
     context = make_context(ACME)
-    context.identity = Identity("acme", "somebody", "user")
-    Authenticate().admit(context)
+    context.identity = before
+    assert Authenticate().admit(context) == MISSING
+    assert context.identity == ANONYMOUS
+
+
+def test_a_token_goes_before_what_an_earlier_layer_proved() -> None:
+    context = make_context(ACME, token=TOKEN)
+    context.identity = MACHINE
+    assert Authenticate().admit(context) is None
+    assert context.identity.subject == "alice"
+
+
+def test_a_bad_token_is_refused_whatever_an_earlier_layer_proved() -> None:
+    """Threat 44: no credential makes up for a bad one."""
+    context = make_context(ACME, token="garbage", authentication="optional")
+    context.identity = MACHINE
+    refusal = Authenticate().admit(context)
+    assert refusal is not None
+    assert context.identity == ANONYMOUS
+
+
+def test_nobody_is_known_where_credentials_are_ignored() -> None:
+    context = make_context(ACME, authentication="ignored")
+    context.identity = MACHINE
+    assert Authenticate().admit(context) is None
     assert context.identity == ANONYMOUS
 
 

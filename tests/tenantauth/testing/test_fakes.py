@@ -1,8 +1,18 @@
 import pytest
 
 from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
-from tenantauth.ports import RefusedEvent, TenantKey, VersionedSource
-from tenantauth.testing import FakePolicySource, RecordingSink, make_policy
+from tenantauth.ports import RefusedEvent, Registry, TenantKey, VersionedSource
+from tenantauth.resolve import Resolver
+from tenantauth.route import RouteFacts, Routes
+from tenantauth.testing import (
+    FakePolicySource,
+    FakeRegistry,
+    FakeResolver,
+    FakeRoutes,
+    RecordingSink,
+    make_context,
+    make_policy,
+)
 
 ACME = make_policy()
 
@@ -77,3 +87,40 @@ def test_the_sink_keeps_events_in_order() -> None:
     for event in events:
         sink.emit(event)
     assert sink.events == events
+
+
+def test_a_policy_can_be_looked_for_without_counting_as_a_read() -> None:
+    source = FakePolicySource([ACME])
+    source.down = True
+    assert source.find(TenantKey("slug", "acme")) is ACME
+    assert source.find(TenantKey("slug", "globex")) is None
+    assert source.reads == 0
+
+
+def test_a_registry_hands_out_its_source_and_says_whether_it_is_ready() -> None:
+    registry = FakeRegistry([ACME])
+    port: Registry = registry
+    assert port.source().get(TenantKey("slug", "acme")) is ACME
+    assert (registry.opened, port.ready()) == (1, None)
+    registry.reason = "no master key"
+    assert port.ready() == "no master key"
+
+
+def test_a_registry_that_is_down_cannot_say_whether_it_is_ready() -> None:
+    registry = FakeRegistry()
+    registry.policies.down = True
+    with pytest.raises(RegistryUnavailableError):
+        registry.ready()
+
+
+def test_routes_go_by_exact_path() -> None:
+    routes: Routes = FakeRoutes({"/prices": RouteFacts(authentication="optional")})
+    assert routes.facts({"PATH_INFO": "/prices"}, "GET").authentication == "optional"
+    assert not routes.facts({"PATH_INFO": "/prices/"}, "GET").matched
+
+
+@pytest.mark.parametrize("slug", ["acme", None])
+def test_a_resolver_names_the_same_tenant_for_all(slug: str | None) -> None:
+    resolver: Resolver = FakeResolver(slug)
+    key = resolver.resolve(make_context().request)
+    assert (key and key.value) == slug

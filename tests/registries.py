@@ -1,0 +1,22 @@
+"""A real registry in a folder, for tests outside the registry's own."""
+
+from pathlib import Path
+
+from tenantauth.ports import Clock
+from tenantauth.settings import Settings
+from tenants import db, migrations
+from tenants.registry import Registry
+from tenants.vault import MasterKeys
+
+
+def new_registry(folder: Path, clock: Clock | None = None) -> Registry:
+    """Make a migrated database and a master key, and return their registry."""
+    settings = Settings(
+        database_url=f"sqlite:///{folder}/tenantauth.db",
+        master_key_file=str(folder / "tenantauth.key"),
+    )
+    engine = db.make_engine(settings.database_url, create=True)
+    migrations.upgrade(engine)
+    engine.dispose()
+    MasterKeys.create_file(Path(settings.master_key_file))
+    return Registry(settings=settings, clock=clock, actor="test")
