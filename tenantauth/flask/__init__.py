@@ -13,16 +13,19 @@
 from tenantauth.flask.extension import TenantAuth
 from tenantauth.flask.locals import current_identity, current_tenant, current_user
 from tenantauth.flask.marks import limit, no_token, public, require
-from tenantauth.flask.refused import Refused
+from tenantauth.flask.refusals import Refused
+from tenantauth.flask.signals import authenticated, refused
 
 __all__ = [
     "Refused",
     "TenantAuth",
+    "authenticated",
     "current_identity",
     "current_tenant",
     "current_user",
     "limit",
     "no_token",
     "public",
+    "refused",
     "require",
 ]

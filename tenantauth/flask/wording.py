@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from tenantauth.environ import REQUEST_ID
 from tenantauth.flask.match import match_of
-from tenantauth.flask.refused import Refused
+from tenantauth.flask.refusals import Refused
 from tenantauth.reply import Answer, Form, Refusal, answer_with
 
 # What is decided before the handler is asked, or belongs to the body that it wrote.

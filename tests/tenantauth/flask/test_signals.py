@@ -3,8 +3,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from tenantauth.flask import TenantAuth, public
-from tenantauth.flask.signals import authenticated, refused
+from tenantauth.flask import TenantAuth, authenticated, public, refused
 from tenantauth.identity import Identity
 from tenantauth.ports import RefusedEvent
 from tenantauth.testing import FakeRegistry, client

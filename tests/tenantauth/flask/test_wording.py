@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
 from werkzeug.test import TestResponse
 
 from tenantauth.flask import Refused, TenantAuth, current_tenant, require
-from tenantauth.flask.refused import RefusedTooManyRequests, RefusedUnauthorized
+from tenantauth.flask.refusals import RefusedTooManyRequests, RefusedUnauthorized
 from tenantauth.limit import Limit
 from tenantauth.testing import FakePolicySource
 from tenantauth.units import Rate
