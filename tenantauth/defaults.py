@@ -1,5 +1,7 @@
 """The layers that most stacks want, in the order in which they work."""
 
+from collections.abc import Collection
+
 from tenantauth.layer import Layer
 from tenantauth.layers.authenticate import Authenticate
 from tenantauth.layers.authorize import Authorize
@@ -7,7 +9,9 @@ from tenantauth.layers.cors import Cors
 from tenantauth.layers.guard import Guard
 from tenantauth.layers.rate_limit import RateLimit
 from tenantauth.layers.suspension import Suspension
+from tenantauth.limit import Limit
 from tenantauth.limiting.memory import MemoryLimits
+from tenantauth.policy import CorsRule
 from tenantauth.ports import Clock, LimitStore, SystemClock
 
 
@@ -16,13 +20,18 @@ def default_layers(
     store: LimitStore | None = None,
     clock: Clock | None = None,
     allow_http: bool = False,
+    limits: Collection[Limit] = (),
+    cors: CorsRule | None = None,
 ) -> tuple[Layer, ...]:
-    """Return the default layers; ``store`` counts requests, in this process by default."""
+    """Return the default layers; ``store`` counts requests, in this process by default.
+
+    ``limits`` and ``cors`` are for tenants without any of their own.
+    """
     return (
-        Cors(),
+        Cors(default=cors),
         Suspension(),
         Guard(SystemClock() if clock is None else clock),
         Authenticate(allow_http=allow_http),
-        RateLimit(MemoryLimits() if store is None else store),
+        RateLimit(MemoryLimits() if store is None else store, defaults=limits),
         Authorize(),
     )

@@ -5,6 +5,7 @@
     TenantAuthError
     ├── SettingsError            settings that cannot work, all of them at once
     ├── StackError               layers in an order that cannot work
+    ├── LimitError               a rate or an owner that the app's function cannot mean
     ├── UnknownTenantError       no tenant answers to this key
     ├── RegistryUnavailableError policies cannot be read now
     └── TokenError               a token that is refused, with the inner reason
@@ -31,6 +32,10 @@ class SettingsError(TenantAuthError):
 
 class StackError(TenantAuthError):
     """Layers that cannot work in the order given."""
+
+
+class LimitError(TenantAuthError):
+    """A limit's rate or owner that cannot work, told by a function of the app."""
 
 
 class UnknownTenantError(TenantAuthError):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from tenantauth.paths import check_prefix, covers
 from tenantauth.units import MAX_AMOUNT, Rate
@@ -63,6 +63,19 @@ class Limit:
         if not all(map(_METHOD.fullmatch, self.methods)):
             raise ValueError(f"limit {self.name}: methods are written in capitals, as GET")
         object.__setattr__(self, "paths", tuple(map(check_prefix, self.paths)))
+
+    @classmethod
+    def parse(cls, text: str) -> "Limit":
+        """Read ``NAME=RATE[:BY]``, as ``user=100/minute:subject``; by default per tenant.
+
+        Raises:
+            ValueError: when it is anything else.
+        """
+        name, equals, declared = text.partition("=")
+        rate, _, by = declared.partition(":")
+        if not equals:
+            raise ValueError(f"{text!r} is not a limit (write user=100/minute:subject)")
+        return cls(name, Rate.parse(rate), cast(CountBy, by or "tenant"))
 
     def applies_to(self, method: str, path: str) -> bool:
         """Tell whether a request of this method and path is counted (HEAD counts as GET)."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from wsgiref.types import WSGIEnvironment
 
+from tenantauth.grant_limit import GrantLimit
 from tenantauth.identity import Identity
 from tenantauth.limit import Limit
 from tenantauth.reply import Refusal
 from tenantauth.request import RequestFacts
+from tenantauth.route_cors import RouteCors
 
 Authentication = Literal["required", "optional", "ignored"]
 
@@ -21,7 +23,7 @@ class RouteLimit:
     """A limit of a route itself, counted under the route's name."""
 
     scope: str
-    limit: Limit
+    limit: Limit | GrantLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class RouteFacts:
     ``matched`` is false where no view answers; ``known`` is true all the same where the app has
     something to say (a redirect to the path with its slash, the methods that are allowed).
     ``published`` documents (keys, metadata) are for any origin, uncharged, and served while the
-    tenant is suspended.
+    tenant is suspended. ``cors`` replaces fields of the tenant's rule.
     """
 
     endpoint: str | None = None
@@ -42,6 +44,7 @@ class RouteFacts:
     limits: tuple[RouteLimit, ...] = ()
     limit_exempt: bool = False
     published: bool = False
+    cors: RouteCors | None = None
 
 
 class Routes(Protocol):

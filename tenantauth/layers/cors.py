@@ -16,19 +16,27 @@ _PREFLIGHT_VARY = ("Access-Control-Request-Method", "Access-Control-Request-Head
 
 
 class Cors:
-    """Decides by the tenant's rule of the longest matching path prefix; no rule is no CORS."""
+    """Decides by the tenant's rule of the longest matching path prefix; no rule is no CORS.
+
+    ``default`` is the rule of tenants without any of their own.
+    """
 
     name = "cors"
     requires: frozenset[str] = frozenset()
     provides = frozenset({"cors_rule"})
 
+    def __init__(self, *, default: CorsRule | None = None) -> None:
+        self._default = default
+
     def admit(self, context: RequestContext) -> Answer | None:
         """Find the rule; answer a preflight."""
-        if context.route.published:
-            context.cors_rule = _PUBLISHED
-        else:
-            context.cors_rule = context.policy.cors_rule(context.request.path)
+        context.cors_rule = _PUBLISHED if context.route.published else self._rule(context)
         return Answer(204) if context.is_preflight else None
+
+    def _rule(self, context: RequestContext) -> CorsRule | None:
+        policy, fields = context.policy, context.route.cors
+        rule = policy.cors_rule(context.request.path) if policy.cors else self._default
+        return fields.of(rule) if rule and fields else rule
 
     def finish(self, context: RequestContext, headers: HeaderList) -> None:
         """Replace whatever CORS headers there are by the tenant's, and merge ``Vary``."""

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import click
 
+from tenantauth.limit import Limit
 from tenants.cli.boundary import Refused
 from tenants.cli.output import fact_sheet, show
 from tenants.cli.session import Session, pass_session, program, quiet_option
-from tenants.cli.values import read_all, read_limit, read_role
+from tenants.cli.values import read_all, read_role
 from tenants.errors import InvalidError
 from tenants.new_tenant import NewTenant, rules_of_origins
 from tenants.values import TenantRecord
@@ -52,7 +53,7 @@ def create(
         audience=audience,
         algorithm=algorithm,
         cors=rules_of_origins(origins, credentials=False),
-        limits=read_all("--limit", limits, read_limit, problems),
+        limits=read_all("--limit", limits, Limit.parse, problems),
         roles=read_all("--role", roles, read_role, problems),
     )
     problems += _problems_of(wanted, session)

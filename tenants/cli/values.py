@@ -1,13 +1,12 @@
 """Texts of the command line to values, with every problem at once rather than the first."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import click
 
-from tenantauth.limit import CountBy, Limit
 from tenantauth.roles import RoleDefinition
-from tenantauth.units import Rate, parse_duration
+from tenantauth.units import parse_duration
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -25,17 +24,26 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
-def read_limit(text: str) -> Limit:
-    """Read ``NAME=RATE[:BY]``, as ``user=100/minute:subject``.
+def app_option(command: Command) -> Command:
+    """Give a command that looks at an app ``--app``."""
+    return click.option(
+        "--app",
+        "spec",
+        metavar="MODULE:NAME",
+        callback=read_app,
+        help="A WSGI app, or a call that makes one.",
+    )(command)
+
+
+def read_app(_context: click.Context, _parameter: click.Parameter, spec: str | None) -> str | None:
+    """Return the name of an app; the callback of a Click option.
 
     Raises:
-        ValueError: when it is anything else.
+        BadParameter: when it names no module and name.
     """
-    name, equals, declared = text.partition("=")
-    rate, _, by = declared.partition(":")
-    if not equals:
-        raise ValueError(f"{text!r} is not a limit (write user=100/minute:subject)")
-    return Limit(name, Rate.parse(rate), cast(CountBy, by or "tenant"))
+    if spec is not None and ":" not in spec:
+        raise click.BadParameter(f"{spec!r} is not MODULE:NAME")
+    return spec
 
 
 def read_role(text: str) -> RoleDefinition:

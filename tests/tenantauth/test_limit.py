@@ -133,3 +133,24 @@ def test_a_limit_cannot_be_changed() -> None:
 
 def _limit(**fields: Any) -> Limit:
     return Limit("x", RATE, **fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("user=100/minute:subject", Limit("user", Rate(100, 60), "subject")),
+        ("all=5/10 seconds", Limit("all", Rate(5, 10), "tenant")),
+        ("a:b=1/day:address", Limit("a:b", Rate(1, 86_400), "address")),
+    ],
+)
+def test_a_limit_is_name_rate_and_by(text: str, limit: Limit) -> None:
+    assert Limit.parse(text) == limit
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "user", "=1/minute", "user=", "user=often", "user=0/minute", "user=1/minute:planet"],
+)
+def test_what_is_no_limit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"limit|rate|not one of"):
+        Limit.parse(text)

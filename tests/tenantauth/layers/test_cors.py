@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tenantauth.context import RequestContext
@@ -5,6 +7,7 @@ from tenantauth.layers.cors import Cors, add_vary
 from tenantauth.origins import OriginSet
 from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy
 from tenantauth.reply import Answer, HeaderList
+from tenantauth.route_cors import RouteCors
 from tenantauth.testing import make_policy
 from tests.support import make_context
 
@@ -224,3 +227,51 @@ def test_vary_is_one_line(present: list[str], merged: str) -> None:
     headers = [("vary", value) for value in present]
     add_vary(headers, "Origin")
     assert [value for _, value in headers] == [merged]
+
+
+NARROW = RouteCors(methods=("GET",), allow_headers=("X-Key",), max_age_s=5)
+
+
+def with_default(policy: TenantPolicy, default: CorsRule | None, **fields: Any) -> CorsRule | None:
+    context = make_context(policy, **fields)
+    Cors(default=default).admit(context)
+    return context.cors_rule
+
+
+def test_a_route_replaces_fields_of_the_tenants_rule() -> None:
+    context = make_context(ACME, origin=APP, preflight_for="GET", cors=NARROW)
+    assert dict(answered(context)).items() >= {
+        ("Access-Control-Allow-Origin", APP),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Access-Control-Allow-Methods", "GET"),
+        ("Access-Control-Allow-Headers", "X-Key"),
+        ("Access-Control-Max-Age", "5"),
+    }
+
+
+@pytest.mark.parametrize("policy", [WITHOUT, NOBODY], ids=["no rule", "no origins"])
+def test_a_route_lets_no_origin_in_that_the_tenant_does_not(policy: TenantPolicy) -> None:
+    """Threat 70."""
+    context = make_context(policy, origin=APP, cors=NARROW)
+    assert "Access-Control-Allow-Origin" not in names(answered(context))
+
+
+def test_the_default_rule_is_for_tenants_without_one() -> None:
+    default = CorsRule(OriginSet.parse(["https://all.test"]))
+    assert with_default(WITHOUT, default) is default
+    assert with_default(WITHOUT, None) is None
+    assert with_default(ACME, default) is ACME.cors[0]
+
+
+def test_a_tenant_that_wants_no_cors_gets_none_by_default() -> None:
+    """Threat 70: a rule without origins, or for other paths, is the tenant's own word."""
+    default = CorsRule(OriginSet.parse(["https://all.test"]))
+    elsewhere = make_policy(cors=[CorsRule(OriginSet.parse([APP]), path="/v1")])
+    assert with_default(NOBODY, default) is NOBODY.cors[0]
+    assert with_default(elsewhere, default, path="/v2") is None
+
+
+def test_a_route_replaces_fields_of_the_default_rule_too() -> None:
+    rule = with_default(WITHOUT, CorsRule(OriginSet.parse([APP])), cors=NARROW)
+    assert rule is not None
+    assert (rule.methods, rule.origins) == (("GET",), OriginSet.parse([APP]))

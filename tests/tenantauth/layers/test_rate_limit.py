@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tenantauth.context import RequestContext
+from tenantauth.grant_limit import GrantLimit
 from tenantauth.identity import Identity
 from tenantauth.layers.rate_limit import RateLimit
 from tenantauth.limit import CountBy, Limit
@@ -192,3 +194,67 @@ def test_a_request_refused_before_is_told_nothing() -> None:
     """Threat 83."""
     context = called(limited(Limit("a", TEN)), None)
     assert finished(RateLimit(FakeStore()), context) == [("X-App", "1")]
+
+
+def route_limit(**fields: Any) -> tuple[RouteLimit, ...]:
+    return (RouteLimit("route:x", GrantLimit("own", **{"rate": TEN, **fields})),)
+
+
+def test_the_app_can_name_whose_requests_are_counted_together() -> None:
+    limits = route_limit(by=lambda grant: f"{grant.tenant.slug} team")
+    assert owners(called(make_policy(), limits=limits)) == [
+        ("id-acme", "route:x", "own", "owner", "acme team")
+    ]
+
+
+def test_an_owner_of_the_apps_is_never_a_subject() -> None:
+    """Threat 75: also when both have one spelling."""
+    named = owners(called(make_policy(), limits=route_limit(by=lambda grant: "alice")))
+    assert named != owners(called(make_policy(), limits=route_limit(by="subject")))
+
+
+def test_where_the_app_names_no_owner_the_address_counts() -> None:
+    limits = route_limit(by=lambda grant: grant.identity.subject or "")
+    assert owners(called(make_policy(), NOBODY, limits=limits))[0][3:] == ("address", "192.0.2.1")
+    assert owners(called(make_policy(), None, limits=limits))[0][3:] == ("address", "192.0.2.1")
+
+
+def test_the_app_can_tell_the_rate() -> None:
+    store = FakeStore()
+    limits = route_limit(rate=lambda grant: "3/hour", by="client")
+    RateLimit(store).admit(called(make_policy(), limits=limits))
+    assert [charge.limit for charge in store.charges] == [Limit("own", Rate(3, 3600), by="client")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"rate": lambda grant: "often"}, {"rate": lambda grant: None}, {"by": lambda grant: None}],
+    ids=["no rate", "nothing", "no owner"],
+)
+def test_an_answer_that_cannot_be_read_refuses_with_one_line(
+    fields: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Threats 56, 81: never unlimited."""
+    context = called(make_policy(), limits=route_limit(**fields))
+    refusal = RateLimit(FakeStore()).admit(context)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "internal_error"
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", refusal.reason)
+    ]
+
+
+def test_default_limits_are_for_tenants_without_their_own() -> None:
+    layer_owners = []
+    for policy in (limited(), limited(Limit("own", TEN))):
+        store = FakeStore()
+        RateLimit(store, defaults=[Limit("default", TEN)]).admit(called(policy))
+        layer_owners += store.owners
+    assert [owner[1:] for owner in layer_owners] == [("tenant", "default"), ("tenant", "own")]
+
+
+def test_an_exempt_route_is_left_out_of_default_limits() -> None:
+    store = FakeStore()
+    layer = RateLimit(store, defaults=[Limit("default", TEN)])
+    assert layer.admit(called(limited(), limit_exempt=True)) is None
+    assert store.charges == []

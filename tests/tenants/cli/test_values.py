@@ -1,30 +1,7 @@
 import click
 import pytest
 
-from tenantauth.limit import Limit
-from tenantauth.units import Rate
-from tenants.cli.values import read_all, read_duration, read_limit, read_role
-
-
-@pytest.mark.parametrize(
-    ("text", "limit"),
-    [
-        ("user=100/minute:subject", Limit("user", Rate(100, 60), "subject")),
-        ("all=5/10 seconds", Limit("all", Rate(5, 10), "tenant")),
-        ("a:b=1/day:address", Limit("a:b", Rate(1, 86_400), "address")),
-    ],
-)
-def test_a_limit_is_name_rate_and_by(text: str, limit: Limit) -> None:
-    assert read_limit(text) == limit
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "user", "=1/minute", "user=", "user=often", "user=0/minute", "user=1/minute:planet"],
-)
-def test_what_is_no_limit_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"limit|rate|not one of"):
-        read_limit(text)
+from tenants.cli.values import read_all, read_duration, read_role
 
 
 def test_a_role_may_have_permissions() -> None:
