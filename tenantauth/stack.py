@@ -107,6 +107,11 @@ class Stack:
         vars(stack).update(parts, _hooks=arrange(layers))
         return stack
 
+    @property
+    def tenantless(self) -> Collection[str]:
+        """The exact paths that need no tenant and meet no layer."""
+        return self._tenantless
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         stack = standing(self)

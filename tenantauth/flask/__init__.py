@@ -10,16 +10,18 @@
         return {"tenant": current_tenant.slug, "user": current_identity.subject}
 """
 
-from tenantauth.flask.extension import TenantAuth
+from tenantauth.flask.extension import TenantAuth, TenantAuthState
 from tenantauth.flask.locals import current_identity, current_tenant, current_user
-from tenantauth.flask.marks import limit, no_token, public, require
+from tenantauth.flask.marks import cors, limit, no_token, public, require
 from tenantauth.flask.refusals import Refused
 from tenantauth.flask.signals import authenticated, refused
 
 __all__ = [
     "Refused",
     "TenantAuth",
+    "TenantAuthState",
     "authenticated",
+    "cors",
     "current_identity",
     "current_tenant",
     "current_user",

@@ -1,7 +1,7 @@
 """The Flask extension: puts the stack around an app, and opens nothing before the first request."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from importlib.metadata import entry_points
 from typing import TypeVar
@@ -11,15 +11,20 @@ from flask.typing import ErrorHandlerCallable, ResponseReturnValue
 
 from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
-from tenantauth.errors import SettingsError
+from tenantauth.errors import SettingsError, StackError
 from tenantauth.events import Counters, Events, LogSink
+from tenantauth.flask.app_defaults import read_cors, read_limits
+from tenantauth.flask.endpoint_marks import EndpointMarks
 from tenantauth.flask.hooks import Hooks, attach
+from tenantauth.flask.marks import Mark
 from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
 from tenantauth.flask.signals import SignalSink
 from tenantauth.flask.state import EXTENSION
+from tenantauth.flask.unreached import WatchedRoutes
 from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
 from tenantauth.layer import Layer
+from tenantauth.limit import Limit
 from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import EventSink, PolicySource, Registry, TenantKey
@@ -39,9 +44,12 @@ class TenantAuth(Hooks):
 
     ``registry`` is a `tenants.Registry` or any policy source; by default the installed registry,
     opened from the settings. ``layers`` replaces the default ones, ``tenantless`` the exact paths
-    that need no tenant, ``sink`` the log line that each refusal writes.
+    that need no tenant, ``sink`` the log line that each refusal writes. ``limits`` (each a `Limit`
+    or ``"user=100/minute:subject"``) and ``cors`` (the fields of a rule of the tenants file) are
+    for tenants without any of their own.
 
     Raises:
+        ValueError: when a default limit or the default CORS rule cannot work.
         SettingsError: when settings cannot work, naming all of them.
         StackError: when layers cannot work in their order.
     """
@@ -54,9 +62,16 @@ class TenantAuth(Hooks):
         layers: Iterable[Layer] | None = None,
         tenantless: Collection[str] = HEALTH_PATHS,
         sink: EventSink | None = None,
+        limits: Iterable[Limit | str] = (),
+        cors: Mapping[str, object] | None = None,
     ) -> None:
         self._registry = registry
         self._layers = None if layers is None else tuple(layers)
+        self._limits = read_limits(limits)
+        self._cors = None if cors is None else read_cors(cors)
+        if layers is not None and (self._limits or self._cors):
+            raise StackError("limits and cors are given to the default layers, not beside your own")
+        self._endpoint_marks = EndpointMarks()
         self._tenantless = tenantless
         self._sink = sink
         self._refusal_handler: ErrorHandlerCallable | None = None
@@ -80,18 +95,16 @@ class TenantAuth(Hooks):
             logger.warning("%s", sentence)
         registry = registry or self._registry or _installed_registry(settings)
         source = LiveSource(registry, staleness_s=settings.staleness_s)
-        layers = self._layers
-        if layers is None:
-            layers = default_layers(allow_http=settings.allow_http)
         log = self._sink or LogSink(as_json=settings.log_format == "json")
         form = render_envelope if settings.error_format == "envelope" else render_problem
         wording = Wording(app, form, lambda: self._refusal_handler)
+        routes = WatchedRoutes(app, FlaskRoutes(app))
         stack = Stack(
             app.wsgi_app,
-            self.add_layer(app, layers),
+            self.add_layer(app, self._layers_of(settings)),
             resolve=ByHost(),
             source=source,
-            routes=FlaskRoutes(app),
+            routes=routes,
             # Marks on views hold only where a layer asks them.
             needed=frozenset({"standing", "identity", "authorisation"}),
             tenantless=self._tenantless,
@@ -106,11 +119,30 @@ class TenantAuth(Hooks):
         app.wsgi_app = stack  # type: ignore[method-assign]  # Flask's documented way to add middleware
         attach(app)
         app.before_request_funcs.setdefault(None, []).insert(0, _refuse_bypass)
-        app.extensions[EXTENSION] = TenantAuthState(settings, registry, source, stack, self)
+        app.extensions[EXTENSION] = TenantAuthState(
+            settings, registry, source, stack, routes=routes, hooks=self
+        )
+        self._endpoint_marks.put_on(app, routes.routes)
+
+    def _layers_of(self, settings: Settings) -> tuple[Layer, ...]:
+        if self._layers is not None:
+            return self._layers
+        return default_layers(allow_http=settings.allow_http, limits=self._limits, cors=self._cors)
+
+    def mark(self, endpoint: str, *marks: Mark, app: Flask | None = None) -> None:
+        """Mark an endpoint, as ``auth.mark("ui.static", public)``; its route may come later.
+
+        It is for the app given, else for the one that this extension was put on last. Before
+        there is one, it is for every app to come.
+
+        Raises:
+            ValueError: when that contradicts what is marked there already.
+        """
+        self._endpoint_marks.add(endpoint, marks, app)
 
 
 class TenantAuthState:
-    """What an app's extension holds: settings, registry, source, stack, and its hooks."""
+    """What an app's extension holds: settings, registry, source, stack, routes and hooks."""
 
     def __init__(
         self,
@@ -118,12 +150,15 @@ class TenantAuthState:
         registry: Registry | PolicySource,
         source: LiveSource,
         stack: Stack,
+        *,
+        routes: WatchedRoutes,
         hooks: Hooks,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.source = source
         self.stack = stack
+        self.routes = routes
         self.hooks = hooks
 
     @property

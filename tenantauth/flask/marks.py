@@ -5,10 +5,10 @@ on functions, async views, ``MethodView`` classes and their methods; ``.on(bluep
 whole blueprint.
 """
 
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import update_wrapper
 from inspect import iscoroutinefunction
 from typing import Literal, TypeVar
 from wsgiref.types import WSGIEnvironment
@@ -16,87 +16,18 @@ from wsgiref.types import WSGIEnvironment
 from flask import Request
 from flask.sansio.blueprints import Blueprint
 
+from tenantauth.flask.app_defaults import MaxAge, read_max_age, read_methods, read_names
+from tenantauth.flask.marked import Marks, add_marks
 from tenantauth.flask.match import request_of
+from tenantauth.grant_limit import GrantLimit, GrantText
 from tenantauth.identity import Identity
 from tenantauth.limit import CountBy, Limit
 from tenantauth.requirement import EnvironCheck, Names, Require, names
-from tenantauth.route import Authentication
+from tenantauth.route_cors import RouteCors
 from tenantauth.units import Rate
 
 View = TypeVar("View")
 RequestCheck = Callable[[Identity, Request], bool]
-
-_ATTRIBUTE = "__tenantauth_marks__"
-# Blueprints have no place for foreign attributes; a mark must not keep one alive.
-_BLUEPRINT_MARKS: "weakref.WeakKeyDictionary[Blueprint, Marks]" = weakref.WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """Everything marked at one level: a view with what it wraps, its class, or a blueprint.
-
-    Raises:
-        ValueError: when an open view also requires something, or is open in two ways.
-    """
-
-    authentication: Authentication | None = None
-    requirements: tuple[Require, ...] = ()
-    limits: tuple[Limit, ...] = ()
-    limit_exempt: bool = False
-    published: bool = False
-
-    def __post_init__(self) -> None:
-        if self.authentication is not None and self.requirements:
-            raise ValueError("a view cannot be marked open and require something of its caller")
-
-    def __add__(self, other: "Marks") -> "Marks":
-        """Add up marks of the same level."""
-        if len({self.authentication, other.authentication} - {None}) > 1:
-            raise ValueError("a view cannot be marked both public and no_token")
-        return Marks(
-            authentication=self.authentication or other.authentication,
-            requirements=self.requirements + other.requirements,
-            limits=self.limits + other.limits,
-            limit_exempt=self.limit_exempt or other.limit_exempt,
-            published=self.published or other.published,
-        )
-
-    def within(self, outer: "Marks") -> "Marks":
-        """Add an outer level: requirements add up, unless this level is itself marked open."""
-        requirements = self.requirements
-        if self.authentication is None:
-            requirements += outer.requirements
-        return Marks(
-            authentication=self.authentication or (None if requirements else outer.authentication),
-            requirements=requirements,
-            limits=self.limits + outer.limits,
-            limit_exempt=self.limit_exempt or outer.limit_exempt,
-            published=self.published,
-        )
-
-
-NO_MARKS = Marks()
-
-
-def own_marks(target: object) -> tuple[Marks, ...]:
-    """Return what is marked on this very object."""
-    # Not getattr: a subclass would inherit, and be counted twice.
-    marks: tuple[Marks, ...] = getattr(target, "__dict__", {}).get(_ATTRIBUTE, ())
-    return marks
-
-
-def _add(target: object, marks: Marks) -> None:
-    if isinstance(target, Blueprint):
-        _BLUEPRINT_MARKS[target] = _BLUEPRINT_MARKS.get(target, NO_MARKS) + marks
-        return
-    own = (*own_marks(target), marks)
-    sum(own, start=NO_MARKS)  # Marks that contradict each other fail here, at the decorator.
-    setattr(target, _ATTRIBUTE, own)
-
-
-def marks_of_blueprint(blueprint: Blueprint) -> Marks:
-    """Return the marks of a blueprint itself."""
-    return _BLUEPRINT_MARKS.get(blueprint, NO_MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +38,12 @@ class Mark:
 
     def __call__(self, view: View) -> View:
         """Mark a view and return it unchanged."""
-        _add(view, self.marks)
+        add_marks(view, self.marks)
         return view
 
     def on(self, blueprint: Blueprint) -> None:
         """Mark every view of a blueprint."""
-        _add(blueprint, self.marks)
+        add_marks(blueprint, self.marks)
 
 
 public = Mark(Marks(authentication="optional"))
@@ -168,6 +99,8 @@ def _with_request(check: RequestCheck) -> EnvironCheck:
     def check_environ(identity: Identity, environ: WSGIEnvironment) -> bool:
         return check(identity, request_of(environ)) is True
 
+    # `routes` names the app's own function.
+    update_wrapper(check_environ, check)
     return check_environ
 
 
@@ -177,13 +110,47 @@ class _LimitMark:
     exempt = Mark(Marks(limit_exempt=True))
     """Leave a view out of the tenant's limits."""
 
-    def __call__(self, rate: str, *, by: CountBy = "subject", cost: int = 1) -> Mark:
+    def __call__(
+        self, rate: str | GrantText, *, by: CountBy | GrantText = "subject", cost: int = 1
+    ) -> Mark:
         """Limit a view itself, in one decision with the tenant's limits.
+
+        Both ``rate`` and ``by`` may be functions of the grant. One for ``by`` names whose requests
+        are counted together, apart from all subjects; where it returns ``""``, the address counts.
 
         Raises:
             ValueError: when the rate, ``by`` or the cost cannot work.
         """
-        return Mark(Marks(limits=(Limit("route", Rate.parse(rate), by=by, cost=cost),)))
+        fixed = Rate.parse(rate) if isinstance(rate, str) else rate
+        if isinstance(fixed, Rate) and not callable(by):
+            return Mark(Marks(limits=(Limit("route", fixed, by=by, cost=cost),)))
+        return Mark(Marks(limits=(GrantLimit("route", fixed, by=by, cost=cost),)))
 
 
 limit = _LimitMark()
+
+
+def cors(
+    *,
+    methods: Names | None = None,
+    allow_headers: Names | None = None,
+    expose_headers: Names | None = None,
+    max_age: MaxAge | None = None,
+) -> Mark:
+    """Replace fields of the tenant's CORS rule, for this route and its preflights.
+
+    Origins and credentials are the tenant's to say. ``max_age`` is a `timedelta`, seconds, or a
+    text such as ``10m``.
+
+    Raises:
+        ValueError: when nothing is replaced, or a field cannot work.
+    """
+    fields = RouteCors(
+        methods=None if methods is None else read_methods(methods),
+        allow_headers=None if allow_headers is None else read_names(allow_headers),
+        expose_headers=None if expose_headers is None else read_names(expose_headers),
+        max_age_s=None if max_age is None else read_max_age(max_age),
+    )
+    if not fields.said:
+        raise ValueError("cors() replaces nothing: give it a field")
+    return Mark(Marks(cors=fields))

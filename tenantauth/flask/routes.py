@@ -4,7 +4,7 @@ Matching twice would cost a quarter of a bare Flask request, and two matches cou
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
@@ -13,13 +13,16 @@ from flask import Flask, Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 
-from tenantauth.flask.marks import NO_MARKS, Marks, marks_of_blueprint
+from tenantauth.flask.marked import NO_MARKS, Marks, marks_of_blueprint
 from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
+from tenantauth.flask.mounts import Mounts
 from tenantauth.flask.search import marks_of
 from tenantauth.route import RouteFacts, RouteLimit
 
 _UNMATCHED = RouteFacts(matched=False, known=False)
 _ANSWERED_BY_FLASK = RouteFacts(matched=False)
+# Of a rule that takes any method, these and one that nobody has thought of.
+_ANY_METHOD = ("*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._:-]", re.ASCII)
 
 
@@ -30,8 +33,39 @@ class FlaskRoutes:
         self._app = app
         self._create_adapter = app.create_url_adapter
         self._facts: dict[tuple[str, str], tuple[object, RouteFacts]] = {}
+        self._by_endpoint: dict[str, Marks] = {}
+        self._mounts = Mounts(app.wsgi_app)
         # The documented place for routing of one's own; see `_adapter_for`.
         app.create_url_adapter = self._adapter_for  # type: ignore[method-assign]
+
+    def mark(self, endpoint: str, marks: Marks) -> None:
+        """Mark an endpoint of this app as its view would be; the route may come later.
+
+        Raises:
+            ValueError: when that contradicts what is marked there already.
+        """
+        before = self._by_endpoint.get(endpoint, NO_MARKS)
+        self._by_endpoint[endpoint] = before + marks
+        try:
+            for rule, method in self.every():
+                if rule.endpoint == endpoint:
+                    self.read_facts(endpoint, method)
+        except ValueError:
+            self._by_endpoint[endpoint] = before
+            raise
+        self._facts.clear()
+
+    @property
+    def marked_endpoints(self) -> Collection[str]:
+        """The endpoints marked by name."""
+        return tuple(self._by_endpoint)
+
+    def every(self) -> Iterator[tuple[Rule, str]]:
+        """Return every rule with each of its methods."""
+        for rule in self._app.url_map.iter_rules():
+            if not rule.build_only:
+                for method in sorted(rule.methods or _ANY_METHOD):
+                    yield rule, method
 
     def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
         """Match the URL, keep the match for Flask and return the route's facts."""
@@ -52,6 +86,8 @@ class FlaskRoutes:
             match = Match(adapter, method, source, None, {}, error, _UNMATCHED)
         else:
             facts = self._facts_of(rule, method)
+            if self._mounts.cover(environ.get("PATH_INFO", "")):
+                facts = replace(facts, authentication="required", published=False)
             match = Match(adapter, method, source, rule, dict(arguments), None, facts)
         keep(environ, match)
         return match.facts
@@ -76,22 +112,25 @@ class FlaskRoutes:
         view = self._app.view_functions.get(endpoint)
         if rule.methods is None:
             # It takes any method, and callers must not fill the memory with made-up ones.
-            return self._read_facts(endpoint, view, method)
+            return self.read_facts(endpoint, method)
         kept = self._facts.get((endpoint, method))
         if kept is not None and kept[0] is view:
             return kept[1]
-        facts = self._read_facts(endpoint, view, method)
+        facts = self.read_facts(endpoint, method)
         # Routes and their methods bound this; a replaced view is read anew.
         self._facts[endpoint, method] = (view, facts)
         return facts
 
-    def _read_facts(self, endpoint: str, view: object, method: str) -> RouteFacts:
-        own = NO_MARKS if view is None else marks_of(view, method)
-        limits = _named_limits("route:" + endpoint, own)
-        marks = own
-        for name in _blueprint_names(endpoint):
-            if name not in self._app.blueprints:
-                continue  # An endpoint of the app's own may have a dot in its name.
+    def read_facts(self, endpoint: str, method: str) -> RouteFacts:
+        """Read the facts of an endpoint for one method from its marks.
+
+        Raises:
+            ValueError: when they contradict each other.
+        """
+        view = self._app.view_functions.get(endpoint)
+        marks = marks_of(view, method, by_endpoint=self._by_endpoint.get(endpoint, NO_MARKS))
+        limits = _named_limits("route:" + endpoint, marks)
+        for name in self.blueprints_of(endpoint):
             outer = marks_of_blueprint(self._app.blueprints[name])
             limits += _named_limits("blueprint:" + name, outer)
             marks = marks.within(outer)
@@ -102,7 +141,15 @@ class FlaskRoutes:
             limits=limits,
             limit_exempt=marks.limit_exempt,
             published=marks.published,
+            cors=marks.cors,
         )
+
+    def blueprints_of(self, endpoint: str) -> list[str]:
+        """Return the blueprints of an endpoint, innermost first: ``a.b.view`` is in a.b and a."""
+        parts = endpoint.split(".")[:-1]
+        names = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        # An endpoint of the app's own may have a dot in its name.
+        return [name for name in names if name in self._app.blueprints]
 
 
 class _Matched(MapAdapter):
@@ -126,12 +173,6 @@ def authorised_endpoint(environ: WSGIEnvironment) -> str | None:
     """Return the endpoint that the layers were asked about, for the method that is used."""
     match = match_of(environ)
     return match.facts.endpoint if match and match.method == method_of(environ) else None
-
-
-def _blueprint_names(endpoint: str) -> list[str]:
-    """Return the blueprints of an endpoint, innermost first: ``a.b.view`` is in a.b and in a."""
-    parts = endpoint.split(".")[:-1]
-    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
 def _named_limits(scope: str, marks: Marks) -> tuple[RouteLimit, ...]:

@@ -10,6 +10,7 @@ from tenantauth import Grant, Identity, Settings, Stack, Tenant, default_layers
 from tenantauth.flask import (
     Refused,
     TenantAuth,
+    cors,
     current_identity,
     current_tenant,
     limit,
@@ -41,6 +42,12 @@ def login(name: str) -> str:
     return name
 
 
+@limit(lambda grant: "5/day", by=lambda grant: grant.tenant.slug)
+@cors(methods=["PUT"], max_age=timedelta(minutes=5))
+def upload() -> str:
+    return "stored"
+
+
 class Things(MethodView):
     """A view whose methods are marked one by one."""
 
@@ -63,6 +70,7 @@ def make_app() -> Flask:
     def word(refused: Refused) -> str:
         return str(refused.problem["code"])
 
+    auth.mark("static", public, limit("9/minute"))
     app.register_blueprint(token_service())
     app.add_url_rule("/things", view_func=require()(Things.as_view("things")))
     return app

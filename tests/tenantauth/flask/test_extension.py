@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
@@ -18,8 +19,10 @@ from tenantauth.defaults import default_layers
 from tenantauth.errors import SettingsError, StackError
 from tenantauth.flask import TenantAuth, current_tenant, no_token, public
 from tenantauth.layers.authorize import Authorize
+from tenantauth.limit import Limit
 from tenantauth.ports import TenantKey
 from tenantauth.testing import FakePolicySource, RecordingSink, make_policy, make_token
+from tenantauth.units import Rate
 from tests.tenantauth.flask.apps import ACME, ask, protected, token
 from tests.tenantauth.forks import in_child
 
@@ -374,3 +377,46 @@ def test_refusals_can_be_counted() -> None:
     for _ in range(2):
         ask(app, host="nobody.test")
     assert app.extensions["tenantauth"].counters.refused() == {("-", "unknown_tenant"): 2}
+
+
+def with_defaults(**defaults: Any) -> Flask:
+    """Return an app for acme, which has rules of its own, and globex, which has none."""
+    app = Flask(__name__)
+    acme = make_policy(origins=["https://app.test"], limits=[Limit("own", Rate(9, 86_400))])
+    TenantAuth(app, registry=FakePolicySource([acme, make_policy("globex")]), **defaults)
+    app.add_url_rule("/", "index", public(lambda: "hello"))
+    return app
+
+
+def test_app_wide_limits_are_for_tenants_without_their_own() -> None:
+    app = with_defaults(limits=["few=1/day:tenant"])
+    hosts = ("globex.localhost", "globex.localhost", "acme.localhost", "acme.localhost")
+    assert [ask(app, host=host).status_code for host in hosts] == [200, 429, 200, 200]
+    assert ask(app).headers["RateLimit-Policy"] == '"own";q=9;w=86400'
+
+
+def test_an_app_wide_cors_rule_is_for_tenants_without_one() -> None:
+    app = with_defaults(cors={"origins": ["https://all.test"], "max_age": "5s"})
+    sent = {"Origin": "https://all.test"}
+    allowed = [
+        ask(app, host=host, headers=sent).headers.get("Access-Control-Allow-Origin")
+        for host in ("globex.localhost", "acme.localhost")
+    ]
+    assert allowed == ["https://all.test", None]
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    [{"limits": ["often"]}, {"cors": {"origins": ["all"]}}, {"cors": {"origin": "*"}}],
+    ids=["limit", "origin", "field"],
+)
+def test_app_wide_defaults_that_cannot_work_are_said_at_once(defaults: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each says something else
+        with_defaults(**defaults)
+
+
+@pytest.mark.parametrize("defaults", [{"limits": ["a=1/day"]}, {"cors": {"origins": []}}])
+def test_app_wide_defaults_beside_layers_of_ones_own_are_an_error(defaults: dict[str, Any]) -> None:
+    """Threat 55: they would be silently without effect."""
+    with pytest.raises(StackError, match="default layers"):
+        with_defaults(layers=default_layers(), **defaults)

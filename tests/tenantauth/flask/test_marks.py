@@ -6,14 +6,18 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 from flask import Blueprint, Flask
 from flask.views import MethodView, View
+from werkzeug.datastructures import Headers
 
-from tenantauth.flask import limit, no_token, public, require
-from tenantauth.flask.marks import Mark, Marks, marks_of_blueprint, published
+from tenantauth.flask import TenantAuth, cors, limit, no_token, public, require
+from tenantauth.flask.marked import Marks, marks_of_blueprint
+from tenantauth.flask.marks import Mark, published
 from tenantauth.flask.search import marks_of
 from tenantauth.limit import Limit
 from tenantauth.requirement import Require
+from tenantauth.route_cors import RouteCors
+from tenantauth.testing import FakePolicySource, make_policy
 from tenantauth.units import Rate
-from tests.tenantauth.flask.apps import ask, protected, token
+from tests.tenantauth.flask.apps import ACME, ask, protected, token
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -534,3 +538,139 @@ async def _later(identity: object, request: object) -> bool:
 def test_a_condition_that_cannot_work_is_refused_at_the_decorator(conditions: Any) -> None:
     with pytest.raises(ValueError, match=r"check|fresh|not a name"):
         require(**conditions)
+
+
+PREFLIGHT = {"Origin": "https://app.test", "Access-Control-Request-Method": "GET"}
+
+
+def preflight(app: Flask, path: str = "/", method: str = "GET") -> Headers:
+    headers = PREFLIGHT | {"Access-Control-Request-Method": method}
+    return ask(app, path, method="OPTIONS", headers=headers).headers
+
+
+def test_a_route_replaces_fields_of_the_tenants_cors_rule() -> None:
+    app = serving(cors(allow_headers="X-Key", expose_headers=["ETag"])(fresh_view()))
+    asked = preflight(app)
+    assert asked["Access-Control-Allow-Headers"] == "X-Key"
+    assert asked["Access-Control-Allow-Origin"] == "https://app.test"
+    answer = ask(app, token=token(), headers=PREFLIGHT).headers
+    assert answer["Access-Control-Expose-Headers"].endswith(", ETag")
+
+
+def test_a_preflight_is_answered_by_the_route_of_the_method_to_come() -> None:
+    class Resource(MethodView):
+        @cors(max_age=5)
+        def get(self) -> str:
+            return "got"
+
+        @cors(max_age="10s")
+        def put(self) -> str:
+            return "put"
+
+    app = serving(Resource.as_view("resource"))
+    ages = [preflight(app, method=method)["Access-Control-Max-Age"] for method in ("GET", "PUT")]
+    assert ages == ["5", "10"]
+
+
+def test_the_nearest_cors_mark_wins_field_by_field() -> None:
+    app, blueprint = protected(), Blueprint("b", __name__)
+    cors(methods="put", max_age=5).on(blueprint)
+    blueprint.add_url_rule("/", "index", cors(max_age=timedelta(minutes=1))(fresh_view()))
+    app.register_blueprint(blueprint)
+    asked = preflight(app)
+    assert asked["Access-Control-Allow-Methods"] == "PUT"
+    assert asked["Access-Control-Max-Age"] == "60"
+
+
+def test_two_cors_marks_on_a_view_say_different_things() -> None:
+    marked = cors(max_age=5)(cors(methods="PUT")(fresh_view()))
+    assert marks_of(marked, "GET").cors == RouteCors(methods=("PUT",), max_age_s=5)
+    with pytest.raises(ValueError, match="field of cors twice"):
+        cors(max_age=6)(marked)
+
+
+def test_a_hidden_cors_mark_allows_nothing() -> None:
+    """Threat 55: it may be that of another view, which is called."""
+    app = serving(hiding(cors(methods="PURGE")(fresh_view())))
+    assert "PURGE" not in preflight(app)["Access-Control-Allow-Methods"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        cors,
+        lambda: cors(methods="*"),
+        lambda: cors(allow_headers=["X Y"]),
+        lambda: cors(max_age="often"),
+        lambda: cors(max_age=86_401),
+    ],
+)
+def test_cors_marks_that_cannot_work_fail_at_once(make: Callable[[], Mark]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each says something else
+        make()
+
+
+def test_a_limit_may_count_what_the_app_names() -> None:
+    """Threat 75: all analysts together, apart from a subject of that name."""
+    team = limit("2/day", by=lambda grant: "analysts" if grant.identity.roles else "")
+    app = serving(team(fresh_view()))
+    callers = [token(subject, roles=["analyst"]) for subject in ("alice", "bob", "carol")]
+    assert [ask(app, token=each).status_code for each in callers] == [200, 200, 429]
+    assert ask(app, token=token("analysts")).status_code == 200
+
+
+def test_a_limit_may_have_the_rate_that_the_app_tells() -> None:
+    by_role = limit(lambda grant: "2/day" if grant.identity.roles else "1/day")
+    app = serving(by_role(fresh_view()))
+    plain, analyst = token("bob"), token("alice", roles=["analyst"])
+    assert [ask(app, token=plain).status_code for _ in range(2)] == [200, 429]
+    assert [ask(app, token=analyst).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_limit_whose_rate_cannot_be_read_refuses() -> None:
+    """Threat 56."""
+    assert ask(serving(limit(lambda grant: "much")(fresh_view())), token=token()).status_code == 500
+
+
+def test_a_view_that_opens_what_the_tenants_limits_allow_spends_nothing_when_refused() -> None:
+    app = protected(limits=[Limit("all", Rate(2, 86_400), by="tenant")])
+    app.add_url_rule("/", "index", public(limit("1/day", by="tenant")(fresh_view())))
+    app.add_url_rule("/other", "other", public(fresh_view()))
+    paths = ("/", "/", "/other", "/other")
+    assert [ask(app, path).status_code for path in paths] == [200, 429, 200, 429]
+
+
+def test_marks_hold_where_a_preprocessor_takes_arguments_away() -> None:
+    app, blueprint = protected(), Blueprint("b", __name__, url_prefix="/<lang>")
+    blueprint.url_value_preprocessor(lambda endpoint, values: values and values.pop("lang"))
+    blueprint.add_url_rule("/", "index", ANALYST(fresh_view()))
+    app.register_blueprint(blueprint)
+    asked = (token(), token(roles=["analyst"]))
+    assert [ask(app, "/fr/", token=each).status_code for each in asked] == [403, 200]
+
+
+def test_a_blueprint_registered_twice_is_marked_twice() -> None:
+    app, blueprint = protected(), Blueprint("b", __name__)
+    public.on(blueprint)
+    blueprint.add_url_rule("/", "index", fresh_view())
+    app.register_blueprint(blueprint, url_prefix="/one")
+    app.register_blueprint(blueprint, url_prefix="/two", name="again")
+    assert [ask(app, path).status_code for path in ("/one/", "/two/")] == [200, 200]
+
+
+def test_marks_hold_by_host() -> None:
+    """Threat 45: one path, two hosts, two views."""
+    app = Flask(__name__, host_matching=True, static_host="static.localhost")
+    TenantAuth(app, registry=FakePolicySource([ACME, make_policy("globex")]))
+    app.add_url_rule("/", "open", public(fresh_view()), host="acme.localhost")
+    app.add_url_rule("/", "closed", ANALYST(fresh_view()), host="globex.localhost")
+    hosts = ("acme.localhost", "globex.localhost")
+    assert [ask(app, host=host).status_code for host in hosts] == [200, 401]
+
+
+def test_marks_hold_below_a_prefix() -> None:
+    """Threat 48."""
+    app = serving(ANALYST(fresh_view()))
+    moved = {"SCRIPT_NAME": "/prefix", "PATH_INFO": "/"}
+    asked = (None, token(), token(roles=["analyst"]))
+    assert [ask(app, token=each, environ=moved).status_code for each in asked] == [401, 403, 200]

@@ -67,8 +67,10 @@ def counted() -> Flask:
 def test_a_url_is_matched_once(
     counted: Flask, path: str, method: str, bearer: str | None, status: int
 ) -> None:
-    assert ask(counted, path, method=method, token=bearer).status_code == status
     assert isinstance(counted.url_map, CountedMap)
+    ask(counted, path)  # The first request looks at all routes once.
+    counted.url_map.asked = 0
+    assert ask(counted, path, method=method, token=bearer).status_code == status
     assert counted.url_map.asked == 1
 
 
@@ -271,10 +273,10 @@ def test_limits_are_counted_under_the_name_of_their_place() -> None:
     app.register_blueprint(blueprint)
     with app.test_request_context("/") as context:
         facts = routes.facts(context.request.environ, "GET")
-    assert [(each.scope, each.limit.name, each.limit.rate.amount) for each in facts.limits] == [
-        ("route:b.v w", "route:b.v_w", 5),
-        ("route:b.v w", "route:b.v_w:2", 1),
-        ("blueprint:b", "blueprint:b", 9),
+    assert [(each.scope, each.limit.name, str(each.limit.rate)) for each in facts.limits] == [
+        ("route:b.v w", "route:b.v_w", "5/day"),
+        ("route:b.v w", "route:b.v_w:2", "1/day"),
+        ("blueprint:b", "blueprint:b", "9/day"),
     ]
 
 

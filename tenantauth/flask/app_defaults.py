@@ -1,0 +1,93 @@
+"""The limits and the CORS rule of tenants without their own, as an app's code writes them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from tenantauth.limit import Limit
+from tenantauth.origins import OriginSet
+from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS, CorsRule
+from tenantauth.requirement import Names
+from tenantauth.units import parse_duration
+
+MaxAge = timedelta | int | str
+
+_CORS_FIELDS = ("origins", "methods", "allow_headers", "expose_headers", "credentials", "max_age")
+
+
+def read_limits(declared: Iterable[Limit | str]) -> tuple[Limit, ...]:
+    """Return limits; a text is ``NAME=RATE[:BY]``, as on the command line.
+
+    Raises:
+        ValueError: when one cannot be read, or two share a name.
+    """
+    listed = [declared] if isinstance(declared, str) else declared
+    limits = tuple(Limit.parse(each) if isinstance(each, str) else each for each in listed)
+    if len({limit.name for limit in limits}) < len(limits):
+        raise ValueError("two limits share a name")
+    return limits
+
+
+def read_cors(declared: Mapping[str, object]) -> CorsRule:
+    """Return the rule for every path; the fields are those of a rule in the tenants file.
+
+    Raises:
+        ValueError: when a field is unknown or cannot work.
+    """
+    if unknown := [name for name in declared if name not in _CORS_FIELDS]:
+        raise ValueError(f"cors has no {', '.join(unknown)}; it has {', '.join(_CORS_FIELDS)}")
+    credentials = declared.get("credentials", False)
+    if not isinstance(credentials, bool):
+        raise ValueError(f"credentials is True or False, not {credentials!r}")
+    return CorsRule(
+        OriginSet.parse(read_names(_names(declared, "origins", ()))),
+        methods=read_methods(_names(declared, "methods", DEFAULT_METHODS)),
+        allow_headers=read_names(_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS)),
+        expose_headers=read_names(_names(declared, "expose_headers", ())),
+        credentials=credentials,
+        max_age_s=read_max_age(_max_age(declared.get("max_age", 600))),
+    )
+
+
+def read_names(given: Names) -> tuple[str, ...]:
+    """Return names in a stable order; a bare string is one name."""
+    if isinstance(given, str):
+        return (given,)
+    # A set has another order in each process, and answers should not.
+    return tuple(sorted(given) if isinstance(given, set | frozenset) else given)
+
+
+def read_methods(given: Names) -> tuple[str, ...]:
+    """Return methods in capitals, as Flask routes them."""
+    return tuple(name.upper() for name in read_names(given))
+
+
+def read_max_age(given: MaxAge) -> int:
+    """Return whole seconds.
+
+    Raises:
+        ValueError: when it is no time, or finer than a second.
+    """
+    if isinstance(given, timedelta):
+        seconds = given.total_seconds()
+    elif isinstance(given, str):
+        seconds = parse_duration(given)
+    else:
+        seconds = given
+    if seconds != int(seconds):
+        raise ValueError(f"max_age is whole seconds, not {seconds}")
+    return int(seconds)
+
+
+def _max_age(given: object) -> MaxAge:
+    if isinstance(given, bool) or not isinstance(given, timedelta | int | str):
+        raise ValueError(f"max_age is a timedelta, seconds or a text as 10m, not {given!r}")
+    return given
+
+
+def _names(declared: Mapping[str, object], field: str, default: Names) -> Names:
+    given = declared.get(field, default)
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, Iterable) or not all(isinstance(name, str) for name in given):
+        raise ValueError(f"{field} is a list of names, not {given!r}")
+    return tuple(given) if not isinstance(given, set | frozenset) else frozenset(given)
