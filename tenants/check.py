@@ -1,7 +1,7 @@
 """What is wrong, or will be, with an installation: one small function a subject.
 
 Ids are stable: TA1xx settings, TA2xx database and master key, TA3xx tenants, TA4xx signing keys,
-TA5xx limits. The functions only read.
+TA5xx limits, TA6xx the app (`tenants.check_app`). The functions only read.
 """
 
 from collections.abc import Iterator, Sequence

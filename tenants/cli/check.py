@@ -1,7 +1,7 @@
 """``check``: everything that is wrong, or will be, with what to do about it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +9,7 @@ import click
 from tenantauth.errors import SettingsError
 from tenants.cli.output import Form, show_rows
 from tenants.cli.session import Session, pass_session
-from tenants.cli.values import format_option
+from tenants.cli.values import app_option, format_option
 
 if TYPE_CHECKING:
     from tenants.check import Finding
@@ -24,15 +24,18 @@ _ORDER = ("error", "warning", "info")
 
 
 @click.command(epilog="Example: check --format json")
+@app_option
 @format_option
 @pass_session
-def check(session: Session, form: Form) -> None:
+def check(session: Session, spec: str | None, form: Form) -> None:
     """Look for what is wrong, from the settings to the keys.
 
-    The exit status is 1 when any finding is an error.
+    With --app also for marks in its code that do nothing or contradict each other. The exit
+    status is 1 when any finding is an error.
     """
     session.warns = False  # what it would warn of are findings here
-    findings = sorted(_findings(session), key=lambda finding: _ORDER.index(finding.severity))
+    findings = [*_findings(session), *(_of_app(session, spec) if spec else ())]
+    findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     show_rows(findings, _COLUMNS, form, empty="nothing was found")
     severities = Counter(finding.severity for finding in findings)
     if form == "table" and findings:
@@ -53,3 +56,10 @@ def _findings(session: Session) -> "list[Finding]":
         return checks.check(session.registry)
     except SettingsError as error:
         return [*checks.check_unreadable_settings(error)]
+
+
+def _of_app(session: Session, spec: str) -> Iterator["Finding"]:
+    from tenants.check_app import check_app
+    from tenants.cli.loading import load_flask_app
+
+    return check_app(load_flask_app(spec, session.settings))

@@ -11,6 +11,7 @@ from flask import Flask
 from tenantauth.errors import SettingsError
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused
+from tenants.cli.session import flask_app
 
 
 def load_app(spec: str | None, settings: Settings) -> WSGIApplication:
@@ -32,6 +33,20 @@ def load_app(spec: str | None, settings: Settings) -> WSGIApplication:
         app.debug = False
         return app if "tenantauth" in app.extensions else _extended(app, settings)
     return _stacked(cast(WSGIApplication, app), settings)
+
+
+def load_flask_app(spec: str | None, settings: Settings) -> Flask:
+    """Return the Flask app of ``module:name``, of ``flask tenantauth …``, or the token service.
+
+    Raises:
+        Refused: when it cannot be imported or is no Flask app.
+    """
+    if spec is None and (app := flask_app()) is not None:
+        return app if "tenantauth" in app.extensions else _extended(app, settings)
+    loaded = load_app(spec, settings)
+    if not isinstance(loaded, Flask):
+        raise Refused(f"{spec} is no Flask app: each of its paths needs a valid token")
+    return loaded
 
 
 def _import(spec: str) -> object:

@@ -12,6 +12,7 @@ from tenants.cli.db import db
 from tenants.cli.demo import demo
 from tenants.cli.init import init
 from tenants.cli.key import key
+from tenants.cli.routes import routes
 from tenants.cli.serve import serve
 from tenants.cli.session import Session
 from tenants.cli.stack import stack
@@ -22,7 +23,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Begin": (init, demo, serve),
     "Tenants": (tenant,),
     "Keys and tokens": (key, token),
-    "Look": (check, stack, audit),
+    "Look": (check, routes, stack, audit),
     "Database": (db,),
 }
 

@@ -16,6 +16,8 @@ from tenantauth.settings import Settings
 from tenants.cli.output import clean
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from tenants.registry import Registry
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -101,10 +103,16 @@ def _be_quiet(context: click.Context, _parameter: click.Parameter, given: bool) 
     session.quiet = session.quiet or given
 
 
-def _app_config() -> dict[str, object] | None:
+def flask_app() -> "Flask | None":
+    """Return the app of ``flask tenantauth …``, or ``None`` when this is another command line."""
     if "flask.cli" not in sys.modules:
         return None
     from flask.cli import ScriptInfo
 
     info = click.get_current_context().find_object(ScriptInfo)
-    return None if info is None else dict(info.load_app().config)
+    return None if info is None else info.load_app()
+
+
+def _app_config() -> dict[str, object] | None:
+    app = flask_app()
+    return None if app is None else dict(app.config)

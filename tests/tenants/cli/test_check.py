@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,32 @@ def test_the_keys_of_the_json_form_are_stable(acme: str, run: Run) -> None:
 def test_errors_come_first(folder: Path, run: Run) -> None:
     severities = [found["severity"] for found in json.loads(run("check", "--format", "json").out)]
     assert severities == ["error", "error", "info"]
+
+
+APP = """
+from flask import Flask
+from tenantauth.flask import TenantAuth, require
+
+app = Flask(__name__)
+TenantAuth(app)
+
+@require(roles="analyst")
+def forgotten():
+    return "nobody routes this"
+"""
+
+
+def test_a_mark_of_the_app_that_does_nothing_is_an_error(
+    acme: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (folder / "check_forgotten.py").write_text(APP)
+    checked = run("check", "--app", "check_forgotten:app", "--format", "json")
+    assert checked.status == 1
+    first = json.loads(checked.out)[0]
+    assert (first["id"], first["place"]) == ("TA601", "check_forgotten.forgotten")
+
+
+def test_an_app_that_cannot_be_had_is_one_line(acme: str, run: Run) -> None:
+    checked = run("check", "--app", "no_such_module:app")
+    assert (checked.status, checked.err.count("\n")) == (1, 1)

@@ -1,0 +1,22 @@
+"""What is wrong with an app's marks; ids TA6xx, beside those of `tenants.check`."""
+
+from collections.abc import Iterator
+
+from flask import Flask
+
+from tenantauth.flask import TenantAuthState
+from tenantauth.flask.survey import survey
+from tenants.check import Finding
+
+
+def check_app(app: Flask) -> Iterator[Finding]:
+    """Find marks that do nothing, and marks that contradict each other; no request is served."""
+    state: TenantAuthState = app.extensions["tenantauth"]
+    for unreached in state.routes.unreached():
+        hint = "route it, mark what is routed, or remove the mark"
+        yield Finding("TA601", "error", unreached.place, unreached.reason, hint)
+    for surveyed in survey(state.routes.routes):
+        if surveyed.problem:
+            place = f"{surveyed.method} {surveyed.rule.rule}"
+            hint = "keep one of the marks; until then the route answers nobody"
+            yield Finding("TA602", "error", place, surveyed.problem, hint)

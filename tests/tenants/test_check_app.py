@@ -1,0 +1,34 @@
+from flask import Flask
+
+from tenantauth.flask import TenantAuth, public, require
+from tenantauth.testing import FakePolicySource, make_policy
+from tenants.check_app import check_app
+
+
+def shop(name: str) -> tuple[Flask, TenantAuth]:
+    app = Flask(name, root_path=".", static_folder=None)
+    return app, TenantAuth(app, registry=FakePolicySource([make_policy()]))
+
+
+def page() -> str:
+    return "hello"
+
+
+def test_an_app_without_marks_has_no_findings() -> None:
+    assert list(check_app(shop("check_plain")[0])) == []
+
+
+def test_a_mark_that_does_nothing_is_an_error() -> None:
+    app, auth = shop("check_unreached")
+    auth.mark("pagge", public)
+    (finding,) = check_app(app)
+    assert (finding.id, finding.severity, finding.place) == ("TA601", "error", "endpoint pagge")
+
+
+def test_marks_that_contradict_each_other_are_an_error_at_their_route() -> None:
+    app, auth = shop("check_broken")
+    auth.mark("page", public)
+    view = require(roles="a")(lambda: "hello")
+    app.add_url_rule("/page", "page", view, methods=["POST"], provide_automatic_options=False)
+    (finding,) = check_app(app)
+    assert (finding.id, finding.severity, finding.place) == ("TA602", "error", "POST /page")
