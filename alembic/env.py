@@ -5,14 +5,8 @@
 
 from alembic import context
 
-from tenants.migrations import VERSION_TABLE
-from tenants.models import PREFIX, Base
-
-
-def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Tell whether a table that the database has is one of ours."""
-    return kind != "table" or (name is not None and name.startswith(PREFIX))
-
+from tenants.migrations import VERSION_TABLE, is_ours
+from tenants.models import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -76,9 +76,20 @@ class CachedPolicySource:
     def refresh(self) -> None:
         """Read the generation; after a change, entries are read anew when next asked for.
 
+        Meanwhile requests go on with what there is, however long the source takes to answer.
+
         Raises:
             RegistryUnavailableError: when the source cannot be reached.
         """
+        with self._refreshing:
+            self._refresh()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether what is kept may be served: the source was reached before the hard end."""
+        return self._clock.monotonic() - self._confirmed_at <= self._hard_end_s
+
+    def _refresh(self) -> None:
         asked_at = self._clock.monotonic()
         self._next_check_at = asked_at + self._staleness_s
         try:
@@ -95,17 +106,12 @@ class CachedPolicySource:
             self._confirmed_at = asked_at
             self._retry_at = float("-inf")
 
-    @property
-    def is_good(self) -> bool:
-        """Whether what is kept may be served: the source was reached before the hard end."""
-        return self._clock.monotonic() - self._confirmed_at <= self._hard_end_s
-
     def _refresh_quietly(self) -> None:
         # One request asks; the others go on with what there is.
         if not self._refreshing.acquire(blocking=False):
             return
         try:
-            self.refresh()
+            self._refresh()
         except RegistryUnavailableError:
             self._next_check_at = self._retry_at
         finally:

@@ -12,13 +12,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tenants.driver_errors import translate
 from tenants.errors import DatabaseError
+from tenants.postgresql import USUAL, Bounds, make_postgresql_engine
 
 _WRITE = "tenantauth_write"
+_PLACES = ("host", "port", "service")
 _PRAGMAS = (
     "PRAGMA busy_timeout = 5000",  # first: the others may meet a lock
     "PRAGMA journal_mode = WAL",
@@ -43,13 +45,7 @@ def make_engine(url: str, *, create: bool = False) -> Engine:
         if create:
             _create_file(path)
         return _make_sqlite_engine(path)
-    try:
-        return create_engine(
-            parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5}
-        )
-    except (ModuleNotFoundError, NoSuchModuleError):
-        driver = parsed.drivername
-        raise DatabaseError(f"the driver for {driver} databases is not installed") from None
+    return make_postgresql_engine(parsed)
 
 
 def is_prepared(engine: Engine) -> bool:
@@ -69,14 +65,15 @@ def begin(engine: Engine, *, write: bool = False) -> Iterator[Session]:
     bound = _engine_for(engine, write=write)
     # A session is one transaction: what was read in it may be looked at afterwards.
     with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin():
-        session.connection()  # begins now, and not with whatever is asked first
+        _enter(session.connection(), USUAL)  # begins now, and not with whatever is asked first
         yield session
 
 
 @contextmanager
-def begin_connection(engine: Engine) -> Iterator[Connection]:
+def begin_connection(engine: Engine, bounds: Bounds = USUAL) -> Iterator[Connection]:
     """Open one writing transaction without an ORM session, for migrations."""
     with translated(engine), _engine_for(engine, write=True).begin() as connection:
+        _enter(connection, bounds)
         yield connection
 
 
@@ -93,7 +90,9 @@ def location(url: URL) -> str:
     """Return where a database is, for people: an absolute path, or the URL without password."""
     if url.get_backend_name() == "sqlite":
         return str(_database_file(url))
-    return url.render_as_string(hide_password=True)
+    # Of the parameters, which may hold passwords too, those that name a place.
+    named = {name: value for name, value in url.query.items() if name in _PLACES}
+    return url.set(query=named).render_as_string(hide_password=True)
 
 
 def _parse(url: str) -> URL:
@@ -147,9 +146,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+def _enter(connection: Connection, bounds: Bounds) -> None:
+    if connection.dialect.name == "postgresql":
+        bounds.apply(connection)
+
+
 def _engine_for(engine: Engine, *, write: bool) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{_WRITE: write})
     if write:
-        return engine
+        # Whatever the server's default is: writers look again at rows that they waited for.
+        return engine.execution_options(isolation_level="READ COMMITTED")
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

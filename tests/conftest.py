@@ -1,9 +1,15 @@
 """What every test is given."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event
+
+from tenants import db
+from tests.servers.databases import DATABASES
+from tests.servers.postgresql import Cluster, Databases, make_cluster
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +25,51 @@ def _engines_are_disposed() -> Iterator[None]:
     event.remove(Engine, "engine_connect", note)
     for engine in used:
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[Databases]:
+    """Hand out databases of the server that the environment names, else of one started here."""
+    if url := os.environ.get("TEST_POSTGRES_URL"):
+        databases = Databases(url)
+        yield databases
+        databases.close()
+        return
+    cluster = make_cluster()
+    try:
+        cluster.start()
+        yield Databases(cluster.url())
+    finally:
+        cluster.remove()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
+    """Hand out a migrated database without rows."""
+    url = postgresql_databases.take()
+    yield url
+    postgresql_databases.give_back(url)
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
+    """Make a database without tables for one test."""
+    url = postgresql_databases.create_empty()
+    yield url
+    postgresql_databases.drop(url)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Make a database of each kind without tables."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("empty_postgresql_url"))
+    return str(db.make_engine(f"sqlite:///{tmp_path}/tenantauth.db", create=True).url)
+
+
+@pytest.fixture
+def postgresql_cluster() -> Iterator[Cluster]:
+    """Make a server, not started yet, that one test may stop and start as it likes."""
+    cluster = make_cluster()
+    yield cluster
+    cluster.remove()

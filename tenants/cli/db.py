@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import click
 from sqlalchemy import Engine
 
+from tenants.cli.boundary import Refused
+from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.output import Form, show_facts
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
@@ -42,6 +44,45 @@ def upgrade(session: Session) -> None:
         session.say(f"schema {after} is the newest already; nothing was changed")
     else:
         session.say(f"schema {before or 'none'} → {after}")
+
+
+@db.command(epilog="Example: db downgrade 0001 --yes")
+@click.argument("revision")
+@yes_option
+@quiet_option
+@pass_session
+def downgrade(session: Session, revision: str, yes: bool) -> None:
+    """Take the schema back to REVISION; base removes all tables.
+
+    What only newer revisions can store is lost. Stop what runs on the newer ones first.
+    """
+    from tenants import migrations
+
+    engine = _engine(session)
+    before = migrations.current(engine)
+    lost = "every tenant, key and audit event" if revision == "base" else "what only it can store"
+    confirm(f"schema {before or 'none'} goes back to {revision}, without {lost}", yes=yes)
+    after = migrations.downgrade(engine, revision)
+    session.say(f"schema {before or 'none'} → {after or 'none'}")
+
+
+@db.command(epilog="Example: db check")
+@quiet_option
+@pass_session
+def check(session: Session) -> None:
+    """Compare the tables with those that this version of the program needs.
+
+    Exit status 1 when the schema is another version's, or was changed by hand.
+    """
+    from tenants import migrations
+
+    engine = _engine(session)
+    found, newest = migrations.current(engine), migrations.head()
+    if found != newest:
+        raise Refused(f"the schema is {found or 'not there'} and not {newest}: run db upgrade")
+    if wrong := migrations.differences(engine):
+        raise Refused(*(f"the tables are not those of schema {found}: {line}" for line in wrong))
+    session.say(f"schema {found}, with the tables that this version needs")
 
 
 @db.command(epilog="Example: db current --format json")

@@ -161,7 +161,7 @@ class TenantService:
 def _find(session: Session, slug: str, *, for_update: bool = False) -> TenantRow:
     query = _loaded(select(TenantRow).where(TenantRow.slug == slug))
     if for_update:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     # What is no slug is nobody's, and could be a text that no driver takes.
     row = session.scalar(query) if SLUG.fullmatch(slug) else None
     if row is None:
@@ -180,7 +180,7 @@ def _loaded(query: Select[TenantRow]) -> Select[TenantRow]:
 
 def _refuse_conflicts(session: Session, wanted: NewTenant, base_host: str) -> None:
     # PostgreSQL lets two writers look at the same time: with this row locked, one looks alone.
-    session.execute(select(InstallationRow.id).with_for_update())
+    session.execute(select(InstallationRow.id).with_for_update(key_share=True))
     conflicts = list(_conflicts(session, wanted, base_host))
     if conflicts:
         raise ConflictError("; ".join(conflicts))

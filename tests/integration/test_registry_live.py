@@ -1,6 +1,7 @@
 """A real server in processes of its own, on a real registry that changes or fails."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,11 +17,16 @@ import pytest
 
 from tenantauth.settings import Settings
 from tenants import db, migrations
+from tenants.errors import DatabaseError
 from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
+from tests.servers.databases import DATABASES
+from tests.servers.postgresql import Cluster
 
-ROOT = Path(__file__).parents[2]
+MANAGE = (sys.executable, str(Path(__file__).parents[2] / "manage.py"))
 APP = """
+import os
+
 from flask import Flask
 from tenantauth.flask import TenantAuth, current_identity
 
@@ -30,26 +36,38 @@ TenantAuth(app)
 
 @app.get("/me")
 def me():
-    return {"user": current_identity.subject}
+    return {"user": current_identity.subject, "worker": os.getpid()}
 """
 
 
+SetUp = Callable[[], Registry]
+
+
+@pytest.fixture(params=DATABASES)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Name a database of each kind that is not there yet."""
+    url = f"sqlite:///{tmp_path}/registry.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_cluster").url()
+    return Settings(database_url=url, master_key_file=f"{tmp_path}/master.key", staleness_s=0.5)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database_url=f"sqlite:///{tmp_path}/registry.db",
-        master_key_file=f"{tmp_path}/master.key",
-        staleness_s=0.5,
-    )
+def set_up(request: pytest.FixtureRequest, settings: Settings) -> Iterator[SetUp]:
+    """Hand out what makes the database; PostgreSQL is started for it."""
+    registry = Registry.from_settings(settings)
 
-
-def set_up(settings: Settings) -> Registry:
-    engine = db.make_engine(settings.database_url, create=True)
-    migrations.upgrade(engine)
-    engine.dispose()
-    if not Path(settings.master_key_file).exists():
+    def set_up() -> Registry:
+        if settings.database_url.startswith("postgresql"):
+            request.getfixturevalue("postgresql_cluster").start()
+        engine = db.make_engine(settings.database_url, create=True)
+        migrations.upgrade(engine)
+        engine.dispose()
         MasterKeys.create_file(Path(settings.master_key_file))
-    return Registry.from_settings(settings)
+        return registry
+
+    yield set_up
+    registry.dispose()
 
 
 class Server:
@@ -80,6 +98,25 @@ class Server:
             threading.Event().wait(0.05)
         raise AssertionError(f"{path} never answered {status}")
 
+    def wait_for_both_workers(self, path: str, token: str) -> None:
+        """Ask until each of the workers has answered, and so has read what it needs."""
+        deadline = time.monotonic() + 20
+        workers: set[int] = set()
+        while len(workers) < 2:
+            assert time.monotonic() < deadline, "one worker never answered"
+            status, body = self.get(path, token)
+            assert status == 200
+            workers.add(json.loads(body)["worker"])
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    environ = {name: value for name, value in os.environ.items() if "TENANTAUTH" not in name}
+    return environ | {
+        "TENANTAUTH_DATABASE_URL": settings.database_url,
+        "TENANTAUTH_MASTER_KEY_FILE": settings.master_key_file,
+        "TENANTAUTH_STALENESS": "500ms",
+    }
+
 
 @contextmanager
 def serving(settings: Settings, folder: Path) -> Iterator[Server]:
@@ -87,19 +124,13 @@ def serving(settings: Settings, folder: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    environ = {name: value for name, value in os.environ.items() if "TENANTAUTH" not in name}
-    environ |= {
-        "TENANTAUTH_DATABASE_URL": settings.database_url,
-        "TENANTAUTH_MASTER_KEY_FILE": settings.master_key_file,
-        "TENANTAUTH_STALENESS": "500ms",
-    }
-    command = [sys.executable, str(ROOT / "manage.py"), "serve", "--app", "live_app:app"]
+    command = [*MANAGE, "serve", "--app", "live_app:app"]
     with (
         (folder / "server.log").open("wb") as log,
         subprocess.Popen(
             [*command, "--workers", "2", "--bind", f"127.0.0.1:{port}"],
             cwd=folder,
-            env=environ,
+            env=environ_of(settings),
             stdout=log,
             stderr=log,
         ) as process,
@@ -113,9 +144,11 @@ def serving(settings: Settings, folder: Path) -> Iterator[Server]:
             assert process.wait(20) == 0
 
 
-def test_no_request_fails_while_keys_rotate(settings: Settings, tmp_path: Path) -> None:
+def test_no_request_fails_while_keys_rotate(
+    set_up: SetUp, settings: Settings, tmp_path: Path
+) -> None:
     """threat 94"""
-    registry = set_up(settings)
+    registry = set_up()
     registry.tenants.create("acme")
     answers: list[int] = []
     done = threading.Event()
@@ -138,12 +171,13 @@ def test_no_request_fails_while_keys_rotate(settings: Settings, tmp_path: Path) 
         assert server.get("/me", old)[0] == 200
     assert len(answers) > 20
     assert set(answers) == {200}
-    registry.dispose()
 
 
-def test_a_leaked_key_is_refused_by_every_worker(settings: Settings, tmp_path: Path) -> None:
+def test_a_leaked_key_is_refused_by_every_worker(
+    set_up: SetUp, settings: Settings, tmp_path: Path
+) -> None:
     """threat 31"""
-    registry = set_up(settings)
+    registry = set_up()
     registry.tenants.create("acme")
     token = registry.tokens.issue("acme", "alice").token
     with serving(settings, tmp_path) as server:
@@ -155,31 +189,72 @@ def test_a_leaked_key_is_refused_by_every_worker(settings: Settings, tmp_path: P
         threading.Event().wait(settings.staleness_s)
         assert {server.get("/me", token)[0] for _ in range(10)} == {401}
         assert server.get("/me", registry.tokens.issue("acme", "alice").token)[0] == 200
-    registry.dispose()
 
 
 def test_a_worker_that_starts_without_a_registry_recovers_by_itself(
-    settings: Settings, tmp_path: Path
+    set_up: SetUp, settings: Settings, tmp_path: Path
 ) -> None:
     with serving(settings, tmp_path) as server:
         assert server.get("/me")[0] == 503
         assert server.retry_after == "2"
         assert server.get("/readyz")[0] == 503
-        registry = set_up(settings)
+        registry = set_up()
         registry.tenants.create("acme")
         token = registry.tokens.issue("acme", "alice").token
         server.wait_for("/me", 200, token)
         server.wait_for("/readyz", 200)
-    registry.dispose()
 
 
-def test_the_master_key_is_not_needed_to_verify(settings: Settings, tmp_path: Path) -> None:
+def test_the_master_key_is_not_needed_to_verify(
+    set_up: SetUp, settings: Settings, tmp_path: Path
+) -> None:
     """threat 109"""
-    registry = set_up(settings)
+    registry = set_up()
     registry.tenants.create("acme")
     token = registry.tokens.issue("acme", "alice").token
     Path(settings.master_key_file).rename(tmp_path / "elsewhere")
     with serving(settings, tmp_path) as server:
         assert server.get("/readyz")[0] == 503
         assert server.get("/me", token)[0] == 200
-    registry.dispose()
+
+
+def test_the_command_line_changes_what_a_running_server_does(
+    set_up: SetUp, settings: Settings, tmp_path: Path
+) -> None:
+    """threat 118"""
+    registry = set_up()
+    registry.tenants.create("acme")
+    token = registry.tokens.issue("acme", "alice").token
+    with serving(settings, tmp_path) as server:
+        assert server.get("/me", token)[0] == 200
+        for verb, status in (("suspend --yes", 403), ("resume", 200)):
+            command = [*MANAGE, "tenant", *verb.split(), "acme"]
+            subprocess.run(command, env=environ_of(settings), check=True, capture_output=True)
+            server.wait_for("/me", status, token)
+            # One worker has noticed; within the bound, no other lags behind.
+            threading.Event().wait(settings.staleness_s)
+            assert {server.get("/me", token)[0] for _ in range(10)} == {status}
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_a_restart_of_postgresql_fails_no_request(
+    set_up: SetUp, settings: Settings, tmp_path: Path, postgresql_cluster: Cluster
+) -> None:
+    """threat 97: last known good policies serve meanwhile, and changes are noticed again."""
+    registry = set_up()
+    registry.tenants.create("acme")
+    token = registry.tokens.issue("acme", "alice").token
+    answers: list[int] = []
+    with serving(settings, tmp_path) as server:
+        server.wait_for_both_workers("/me", token)
+        postgresql_cluster.stop()
+        deadline = time.monotonic() + 3 * settings.staleness_s
+        while time.monotonic() < deadline:
+            answers.append(server.get("/me", token)[0])
+        with pytest.raises(DatabaseError, match="cannot be reached"):
+            registry.tenants.list()
+        postgresql_cluster.start()
+        answers += [server.get("/me", token)[0] for _ in range(20)]
+        assert set(answers) == {200}
+        registry.tenants.suspend("acme")
+        server.wait_for("/me", 403, token)

@@ -16,8 +16,8 @@ OURS = {*Base.metadata.tables, migrations.VERSION_TABLE}
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return db.make_engine(f"sqlite:///{tmp_path}/tenantauth.db", create=True)
+def engine(empty_database_url: str) -> Engine:
+    return db.make_engine(empty_database_url)
 
 
 def tables(engine: Engine) -> set[str]:
@@ -91,11 +91,22 @@ def test_the_folder_never_shadows_the_library() -> None:
     assert not list(FOLDER.rglob("__init__.py"))
 
 
+_NAMES = {
+    "sqlite": (
+        "SELECT type, name, tbl_name FROM sqlite_master"
+        " WHERE name LIKE 'tenantauth%' OR sql > '' ORDER BY name"
+    ),
+    "postgresql": (
+        "SELECT 'constraint', conname, conrelid::regclass::text FROM pg_constraint"
+        " WHERE conname LIKE '%tenantauth%'"
+        " UNION SELECT 'index', indexname, tablename FROM pg_indexes"
+        " WHERE indexname LIKE '%tenantauth%' ORDER BY 1, 2"
+    ),
+}
+
+
 def _names(connection: Connection) -> list[tuple[object, ...]]:
-    query = (
-        "SELECT type, name, tbl_name FROM sqlite_master WHERE name LIKE 'tenantauth%' OR sql > ''"
-    )
-    rows = connection.execute(text(f"{query} ORDER BY name"))
+    rows = connection.execute(text(_NAMES[connection.dialect.name]))
     constraints = inspect(connection)
     return [
         *(tuple(row) for row in rows),

@@ -41,6 +41,22 @@ class SlowSource(FakePolicySource):
         return super().get(key)
 
 
+class HangingSource(FakePolicySource):
+    """A source whose generation can be kept from being told; a request would wait in vain."""
+
+    def __init__(self, policies: list[TenantPolicy]) -> None:
+        super().__init__(policies)
+        self.answers, self.asked = threading.Event(), threading.Event()
+        self.answers.set()
+
+    def generation(self) -> Hashable:
+        if not self.answers.is_set():
+            assert not self.asked.is_set(), "a request asks too"
+            self.asked.set()
+            assert self.answers.wait(timeout=10)
+        return super().generation()
+
+
 class OneBadTenant(FakePolicySource):
     """A source in which one tenant's rows cannot be read, while the registry is there."""
 
@@ -236,6 +252,21 @@ def test_what_the_follower_finds_out_spares_the_requests() -> None:
     with pytest.raises(RegistryUnavailableError):
         cached.version()
     assert cached.source.reads == 0
+
+
+def test_a_registry_that_hangs_while_the_follower_asks_keeps_no_request_waiting() -> None:
+    """threat 97: a server that accepts connections and answers nothing."""
+    clock, source = ManualClock(), HangingSource([make_policy()])
+    cache = CachedPolicySource(source, staleness_s=2.0, clock=clock)
+    policy = cache.get(ACME)
+    source.answers.clear()
+    follower = threading.Thread(target=cache.refresh)
+    follower.start()
+    assert source.asked.wait(timeout=10)
+    clock.advance(60)
+    assert cache.get(ACME) is policy
+    source.answers.set()
+    follower.join()
 
 
 def test_one_tenant_that_cannot_be_read_does_not_hold_up_the_others() -> None:

@@ -1,4 +1,7 @@
-"""A real registry for each test: a migrated SQLite file, a master key, a manual clock."""
+"""A real registry for each test: a migrated database, a master key, a manual clock.
+
+Tests run on SQLite and on PostgreSQL; `tests.servers.databases.on` keeps one to a single database.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from tenantauth.testing import ManualClock
 from tenants import db, migrations
 from tenants.registry import Registry
 from tenants.vault import MasterKeys
+from tests.servers.databases import DATABASES
 
 
 @pytest.fixture(scope="session")
@@ -22,14 +26,19 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def settings(migrated_file: Path, tmp_path: Path) -> Settings:
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> str:
+    """Make a migrated database of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_url"))
     shutil.copy(migrated_file, tmp_path / "tenantauth.db")
+    return f"sqlite:///{tmp_path}/tenantauth.db"
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
     MasterKeys.create_file(tmp_path / "tenantauth.key")
-    return Settings(
-        database_url=f"sqlite:///{tmp_path}/tenantauth.db",
-        master_key_file=str(tmp_path / "tenantauth.key"),
-    )
+    return Settings(database_url=database_url, master_key_file=str(tmp_path / "tenantauth.key"))
 
 
 @pytest.fixture

@@ -108,9 +108,8 @@ def test_a_missing_database_is_an_error_and_the_last_thing_looked_at(tmp_path: P
     assert ids(check(Registry(settings=nowhere))) == ["TA105", "TA201", "TA203"]
 
 
-def test_an_empty_database_is_an_error(settings: Settings, tmp_path: Path) -> None:
-    Path(tmp_path / "tenantauth.db").write_bytes(b"")
-    registry = Registry(settings=settings)
+def test_an_empty_database_is_an_error(empty_database_url: str) -> None:
+    registry = Registry(settings=Settings(database_url=empty_database_url, master_key="k"))
     assert found(registry)["TA204"].hint == "run db upgrade"
     registry.dispose()
 

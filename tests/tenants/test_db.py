@@ -1,4 +1,4 @@
-"""Engines and transactions on real SQLite files."""
+"""Engines and transactions on real databases; `test_postgresql` has what only that one does."""
 
 import os
 import sqlite3
@@ -15,6 +15,7 @@ from tenants import db
 from tenants.errors import DatabaseError, RegistryError, SchemaError
 from tenants.models import InstallationRow
 from tenants.registry import Registry
+from tests.servers.databases import on
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def test_a_wrong_folder_is_an_error_that_names_the_absolute_path(
     assert not Path("other.db").exists()
 
 
+@on("sqlite")
 def test_a_path_is_meant_from_where_the_engine_was_made(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +51,7 @@ def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new.db").stat().st_mode) == 0o600
 
 
+@on("sqlite")
 def test_creating_keeps_a_file_that_is_there(settings: Settings) -> None:
     engine = db.make_engine(settings.database_url, create=True)
     with db.begin(engine) as session:
@@ -70,7 +73,7 @@ def test_a_file_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         pytest.param("", "cannot be read", id="empty"),
         pytest.param("postgresql://u:hunter2@h:port/x", "cannot be read", id="port is no number"),
         pytest.param("mysql://u:hunter2@h/x", "mysql is not supported", id="another database"),
-        pytest.param("postgresql+x://u:hunter2@h/x", "driver for postgresql", id="no such driver"),
+        pytest.param("postgresql+x://u:hunter2@h/x", "write postgresql.psycopg", id="other driver"),
     ],
 )
 def test_a_url_that_cannot_work_is_one_line_without_its_password(url: str, reason: str) -> None:
@@ -97,6 +100,7 @@ def test_no_value_of_a_statement_is_in_an_error(engine: Engine) -> None:
     assert "hunter2" not in f"{caught.value!r} {caught.value} {cause!r} {cause}"
 
 
+@on("sqlite")
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("busy_timeout", 5000), ("foreign_keys", 1), ("synchronous", 1)],
@@ -122,6 +126,7 @@ def test_a_reader_sees_one_state_while_others_write(engine: Engine) -> None:
     assert _generation(engine) == 99
 
 
+@on("sqlite")
 def test_a_writer_is_alone_from_its_first_statement_on(engine: Engine) -> None:
     """threat 118: two that read before they write would lose an update."""
     impatient = sqlite3.connect(db.location(engine.url), timeout=0, isolation_level=None)
@@ -130,6 +135,7 @@ def test_a_writer_is_alone_from_its_first_statement_on(engine: Engine) -> None:
     impatient.close()
 
 
+@on("sqlite")
 def test_a_lock_that_is_never_released_is_one_line(engine: Engine) -> None:
     """threat 97"""
     holder = sqlite3.connect(db.location(engine.url), isolation_level=None)
@@ -142,6 +148,7 @@ def test_a_lock_that_is_never_released_is_one_line(engine: Engine) -> None:
     holder.close()
 
 
+@on("sqlite")
 def test_a_read_only_database_is_one_line(engine: Engine) -> None:
     """threat 97"""
     with pytest.raises(DatabaseError, match="it is read-only"), db.begin(engine, write=True) as own:
@@ -149,6 +156,7 @@ def test_a_read_only_database_is_one_line(engine: Engine) -> None:
         own.execute(text("UPDATE tenantauth_installation SET generation = 99"))
 
 
+@on("sqlite")
 def test_a_full_disk_is_one_line(engine: Engine) -> None:
     """threat 97"""
     with (
@@ -177,10 +185,18 @@ def test_an_engine_with_the_drivers_own_transactions_is_not_taken(tmp_path: Path
         Registry(engine=create_engine(f"sqlite:///{tmp_path}/x.db"))
 
 
-def test_a_location_has_no_password() -> None:
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hunter2@db.test/x", "postgresql://me:***@db.test/x"),
+        ("postgresql://me@db.test/x?password=hunter2", "postgresql://me@db.test/x"),
+        ("postgresql://me@/x?host=a.test&sslkey=k", "postgresql://me@/x?host=a.test"),
+    ],
+    ids=["in its place", "as a parameter", "a host among the parameters"],
+)
+def test_a_location_has_no_password(url: str, shown: str) -> None:
     """threat 106"""
-    url = make_url("postgresql://me:hunter2@db.test/x")
-    assert db.location(url) == "postgresql://me:***@db.test/x"
+    assert db.location(make_url(url)) == shown
 
 
 _DIES = """

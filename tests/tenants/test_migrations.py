@@ -5,16 +5,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, inspect, select, text
 
 from tenants import db, migrations
 from tenants.errors import SchemaError
 from tenants.models import PREFIX, InstallationRow
+from tenants.registry import Registry
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return db.make_engine(f"sqlite:///{tmp_path}/tenantauth.db", create=True)
+def engine(empty_database_url: str) -> Engine:
+    return db.make_engine(empty_database_url)
 
 
 def test_a_new_database_comes_to_the_newest_revision(engine: Engine) -> None:
@@ -63,18 +65,111 @@ def test_a_migration_that_fails_half_way_leaves_nothing(engine: Engine) -> None:
     assert inspect(engine).get_table_names() == [f"{PREFIX}roles"]
 
 
-_UPGRADES = """
-import sys
-from tenants import db, migrations
-print(migrations.upgrade(db.make_engine(sys.argv[1])))
-"""
+def test_of_two_runs_the_second_waits_for_the_first(engine: Engine) -> None:
+    """threat 103, threat 118"""
+    with db.begin_connection(engine) as first:
+        migrations.lock(first)
+        late = start(_UPGRADES, engine)
+        assert late.stdout is not None
+        assert late.stdout.readline() == "begins\n"
+        command.upgrade(migrations.config(first), "head")
+    assert late.communicate(timeout=60)[0].strip() == migrations.head()
 
 
 def test_two_processes_at_once_both_succeed(engine: Engine) -> None:
     """threat 103, threat 118"""
-    command = [sys.executable, "-c", _UPGRADES, str(engine.url)]
-    folder = Path(migrations.__file__).parent.parent
-    runs = [
-        subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
-    assert [run.communicate(timeout=60)[0].strip() for run in runs] == [migrations.head()] * 2
+    runs = [start(_UPGRADES, engine) for _ in range(2)]
+    told = [run.communicate(timeout=60)[0].split() for run in runs]
+    assert told == [["begins", migrations.head()]] * 2
+
+
+def test_a_run_killed_half_way_leaves_nothing_and_the_next_one_works(engine: Engine) -> None:
+    """threat 103"""
+    killed = start(_DIES, engine, f"CREATE TABLE {PREFIX}signing_keys")
+    killed.communicate(timeout=60)
+    assert killed.returncode == 9
+    assert inspect(engine).get_table_names() == []
+    assert migrations.upgrade(engine) == migrations.head()
+
+
+def test_a_filled_registry_survives_the_way_down_and_up(registry: Registry) -> None:
+    """threat 103: no tenant, key or token is lost."""
+    tenant = registry.tenants.create("acme", hosts=["api.acme.test"])
+    token, keys = registry.tokens.issue("acme", "alice").token, registry.keys.jwks("acme")
+    migrations.downgrade(registry.engine, FIRST)
+    migrations.upgrade(registry.engine)
+    assert registry.tenants.get("acme") == tenant
+    assert registry.keys.jwks("acme") == keys
+    assert registry.tokens.inspect(token).valid
+
+
+def test_a_filled_registry_can_be_taken_away_and_begun_anew(registry: Registry) -> None:
+    """threat 103"""
+    registry.tenants.create("acme")
+    assert migrations.downgrade(registry.engine, "base") is None
+    with pytest.raises(SchemaError, match="not set up"):
+        registry.tenants.list()
+    migrations.upgrade(registry.engine)
+    assert registry.tenants.list() == []
+    assert registry.tenants.create("acme").slug == "acme"
+
+
+@pytest.mark.parametrize("revision", ["9999", "head+1", "not one"])
+def test_a_revision_that_there_is_not_is_one_line(registry: Registry, revision: str) -> None:
+    with pytest.raises(SchemaError, match="cannot be taken to") as caught:
+        migrations.downgrade(registry.engine, revision)
+    assert "\n" not in caught.value.message
+    assert migrations.is_current(registry.engine)
+
+
+def test_the_tables_of_this_version_have_no_differences(registry: Registry) -> None:
+    assert migrations.differences(registry.engine) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ("DROP INDEX tenantauth_one_active_key", "add index tenantauth_one_active_key"),
+        ("DROP TABLE tenantauth_roles", "add table tenantauth_roles"),
+        ("ALTER TABLE tenantauth_roles ADD x INTEGER", "remove column tenantauth_roles x"),
+        ("CREATE TABLE tenantauth_notes (id INTEGER)", "remove table tenantauth_notes"),
+    ],
+    ids=["index", "table", "column", "strange table"],
+)
+def test_what_hands_changed_is_told(registry: Registry, change: str, line: str) -> None:
+    with db.begin_connection(registry.engine) as connection:
+        connection.execute(text(change))
+        connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
+    assert migrations.differences(registry.engine) == [line]
+
+
+FIRST = "0001"
+_UPGRADES = """
+import sys
+from tenants import db, migrations
+engine = db.make_engine(sys.argv[1])
+print("begins", flush=True)
+print(migrations.upgrade(engine))
+"""
+_DIES = """
+import os, sys
+from sqlalchemy import Engine, event
+from tenants import db, migrations
+
+def die(connection, cursor, statement, *rest):
+    if sys.argv[2] in statement:
+        os._exit(9)
+
+event.listen(Engine, "after_cursor_execute", die)
+migrations.upgrade(db.make_engine(sys.argv[1]))
+"""
+
+
+def start(program: str, engine: Engine, *arguments: str) -> "subprocess.Popen[str]":
+    url = engine.url.render_as_string(hide_password=False)
+    return subprocess.Popen(
+        [sys.executable, "-c", program, url, *arguments],
+        cwd=Path(migrations.__file__).parent.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

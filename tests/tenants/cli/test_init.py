@@ -51,3 +51,13 @@ def test_a_folder_that_is_not_there_is_one_line(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setenv("TENANTAUTH_DATABASE_URL", "sqlite:///nowhere/x.db")
     refused = run("init")
     assert (refused.status, refused.err.count("\n")) == (1, 1)
+
+
+def test_a_first_token_is_four_commands_away_on_every_database(
+    run: Run, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_DATABASE_URL", empty_database_url)
+    assert run("init").status == 0
+    assert run("tenant", "create", "acme").status == 0
+    token = run("token", "issue", "acme", "--subject", "alice").out
+    assert run("token", "inspect", stdin=token).status == 0
