@@ -32,6 +32,6 @@ def default_layers(
         Suspension(),
         Guard(SystemClock() if clock is None else clock),
         Authenticate(allow_http=allow_http),
-        RateLimit(MemoryLimits() if store is None else store, defaults=limits),
+        RateLimit(MemoryLimits(clock) if store is None else store, defaults=limits),
         Authorize(),
     )

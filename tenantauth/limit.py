@@ -21,8 +21,8 @@ _METHOD = re.compile(r"[A-Z]{1,20}", re.ASCII)
 class Limit:
     """One limit; empty ``paths`` or ``methods`` mean all. Counted only in ``enforce`` mode.
 
-    ``burst``, ``strategy``, ``mode`` and ``on_outage`` are carried for the tenants that declare
-    them; the counters of this version read ``rate`` and ``cost`` and leave shadow limits out.
+    ``burst``, ``strategy`` and ``mode`` are carried for the tenants that declare them; this version
+    counts ``rate`` and ``cost`` in a sliding window and leaves shadow limits out.
 
     Raises:
         ValueError: when a field cannot work.

@@ -1,29 +1,27 @@
-"""Counters in this process, on the moving window of the limits library."""
+"""Counters in this process."""
 
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from urllib.parse import quote
+from collections.abc import Sequence
 
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
+from tenantauth.limiting.fair_table import FairTable
+from tenantauth.limiting.window import Window
 from tenantauth.per_process import PerProcess
-from tenantauth.ports import Charge, Decision, Standing
+from tenantauth.ports import Charge, Clock, Decision, Standing, SystemClock
+
+_US = 1_000_000
 
 
 class MemoryLimits:
     """Exact in one process, also between threads; each process counts for itself.
 
-    At most ``size`` counters are kept; the one unused for longest is forgotten first. The
-    library's storage reads the machine's clock and starts a timer thread, so each process opens
-    its own on the first decision.
+    At most ``size`` counters are kept. When they are too many, the tenant with the most loses the
+    one unused for longest, so a flood at one tenant makes no other tenant's counters forget.
     """
 
-    def __init__(self, size: int = 50_000) -> None:
-        self._counters = PerProcess(lambda: _Counters(size))
+    def __init__(self, clock: Clock | None = None, size: int = 50_000) -> None:
+        used_clock = SystemClock() if clock is None else clock
+        # A lock that another thread held while the process forked would never be free again.
+        self._counters = PerProcess(lambda: _Counters(used_clock, size))
 
     def decide(self, charges: Sequence[Charge]) -> Decision:
         """Charge every limit, or none when one of them is violated."""
@@ -31,58 +29,44 @@ class MemoryLimits:
 
 
 class _Counters:
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, clock: Clock, size: int) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
-        self._storage = MemoryStorage()
-        self._window = MovingWindowRateLimiter(self._storage)
-        self._used: OrderedDict[str, None] = OrderedDict()
+        self._windows: FairTable[tuple[str, ...], Window] = FairTable(size, Window)
 
     def decide(self, charges: Sequence[Charge]) -> Decision:
         with self._lock:
-            passed = self._ask(self._window.test, charges)
-            if all(passed):
-                # An entry exactly one window old is free to `test` and still held to `hit`: then
-                # the answer is no, for the limits hold at any price.
-                passed = self._ask(self._window.hit, charges)
-                self._keep_or_take_back(charges, passed)
-            return Decision(tuple(map(self._standing, charges, passed)))
+            # Rounded, not cut: a wait that was told and then slept is never a hair short.
+            now_us = round(self._clock.monotonic() * _US)
+            waits_us = [self._wait_us(charge, now_us) for charge in charges]
+            if not any(waits_us):
+                for charge in charges:
+                    self._spend(charge, now_us)
+            standings = [
+                self._standing(charge, now_us, wait_us)
+                for charge, wait_us in zip(charges, waits_us, strict=True)
+            ]
+        return Decision(tuple(standings))
 
-    def _keep_or_take_back(self, charges: Sequence[Charge], passed: Sequence[bool]) -> None:
-        for charge, hit in zip(charges, passed, strict=True):
-            name = _item(charge).key_for(_key(charge))
-            self._used[name] = None
-            self._used.move_to_end(name)
-            if hit and not all(passed):
-                # The storage's own lock keeps its timer thread away.
-                with self._storage.locks[name]:
-                    del self._storage.events[name][: charge.limit.cost]
-        # The storage itself never forgets a name, and callers make names (addresses, subjects).
-        while len(self._used) > self._size:
-            name, _ = self._used.popitem(last=False)
-            with self._storage.locks[name]:
-                self._storage.clear(name)
+    def _look(self, charge: Charge) -> Window:
+        # What is only looked at leaves no trace: random callers behind a full limit grow nothing.
+        return self._windows.get(charge.owner[0], charge.owner) or Window()
 
-    @staticmethod
-    def _ask(question: Callable[..., bool], charges: Sequence[Charge]) -> list[bool]:
-        return [question(_item(c), _key(c), cost=c.limit.cost) for c in charges]
+    def _wait_us(self, charge: Charge, now_us: int) -> int:
+        limit = charge.limit
+        window_us = limit.rate.window_s * _US
+        return self._look(charge).wait_us(now_us, window_us, limit.rate.amount, limit.cost)
 
-    def _standing(self, charge: Charge, passed: bool) -> Standing:
-        stats = self._window.get_window_stats(_item(charge), _key(charge))
-        reset_s = max(0.0, stats.reset_time - time.time())
+    def _spend(self, charge: Charge, now_us: int) -> None:
+        window = self._windows.use(charge.owner[0], charge.owner)
+        window.spend(now_us, charge.limit.rate.window_s * _US, charge.limit.cost)
+
+    def _standing(self, charge: Charge, now_us: int, wait_us: int) -> Standing:
+        rate, window = charge.limit.rate, self._look(charge)
+        window_us = rate.window_s * _US
         return Standing(
             charge.limit,
-            remaining=max(0, stats.remaining),
-            reset_s=reset_s,
-            # A cost of several units may have to wait longer; the next refusal says so.
-            retry_after_s=0.0 if passed else max(reset_s, 0.001),
+            remaining=max(0, rate.amount - window.used(now_us, window_us)),
+            reset_s=window.reset_us(now_us, window_us) / _US,
+            retry_after_s=wait_us / _US,
         )
-
-
-def _item(charge: Charge) -> RateLimitItem:
-    return RateLimitItemPerSecond(charge.limit.rate.amount, charge.limit.rate.window_s)
-
-
-def _key(charge: Charge) -> str:
-    # The library joins parts with an unescaped slash: ("a/b", "c") and ("a", "b/c") would meet.
-    return "".join(quote(part, safe="", errors="surrogatepass") + ":" for part in charge.owner)

@@ -58,6 +58,15 @@ def test_without_a_store_requests_are_counted_in_memory() -> None:
     assert limits.admit(make_context(policy)) is not None
 
 
+def test_counters_in_memory_go_by_the_clock_given() -> None:
+    clock = ManualClock()
+    limits = layer_of(RateLimit, default_layers(clock=clock))
+    context = make_context(make_policy(limits=[Limit("all", Rate(1, 86_400))]))
+    assert limits.admit(context) is None
+    clock.advance(86_400)
+    assert limits.admit(context) is None
+
+
 def test_the_guard_goes_by_the_clock_given() -> None:
     clock = ManualClock()
     guard = layer_of(Guard, default_layers(clock=clock))

@@ -1,0 +1,53 @@
+import pytest
+
+from tenantauth.limiting.fair_table import FairTable
+
+
+def used(size: int, *uses: tuple[str, str]) -> FairTable[str, list[int]]:
+    table: FairTable[str, list[int]] = FairTable(size, list)
+    for tenant, key in uses:
+        table.use(tenant, key).append(1)
+    return table
+
+
+def test_an_entry_is_made_once_and_found_again() -> None:
+    table = used(9, ("acme", "a"), ("acme", "a"))
+    assert table.get("acme", "a") == [1, 1]
+    assert len(table) == 1
+
+
+@pytest.mark.parametrize(("tenant", "key"), [("acme", "b"), ("globex", "a")])
+def test_looking_makes_nothing(tenant: str, key: str) -> None:
+    table = used(9, ("acme", "a"))
+    assert table.get(tenant, key) is None
+    assert len(table) == 1
+
+
+def test_the_entry_unused_for_longest_is_forgotten() -> None:
+    table = used(2, ("acme", "a"), ("acme", "b"), ("acme", "a"), ("acme", "c"))
+    assert [table.get("acme", key) for key in "abc"] == [[1, 1], None, [1]]
+
+
+def test_a_flood_at_one_tenant_takes_nothing_from_another() -> None:
+    """Threat 75, threat 102."""
+    flood = [("acme", str(number)) for number in range(1000)]
+    table = used(10, ("globex", "a"), ("globex", "b"), ("initech", "a"), *flood)
+    assert len(table) == 10
+    assert table.get("globex", "a") == table.get("globex", "b") == table.get("initech", "a") == [1]
+
+
+def test_tenants_alike_share_the_room() -> None:
+    uses = [(tenant, str(number)) for number in range(50) for tenant in ("acme", "globex")]
+    table = used(10, *uses)
+    kept = {
+        tenant: sum(table.get(tenant, key) is not None for key in map(str, range(50)))
+        for tenant in ("acme", "globex")
+    }
+    assert kept == {"acme": 5, "globex": 5}
+
+
+def test_more_tenants_than_room_leave_no_trace() -> None:
+    """Threat 77: also of the tenants themselves."""
+    table = used(3, *((str(number), "a") for number in range(100)))
+    assert len(table) == len(table._entries) == 3
+    assert [len(peers) for peers in table._tenants_by_count.values()] == [3]
