@@ -8,6 +8,7 @@
     ├── LimitError               a rate or an owner that the app's function cannot mean
     ├── UnknownTenantError       no tenant answers to this key
     ├── RegistryUnavailableError policies cannot be read now
+    ├── StateUnavailableError    requests cannot be counted now
     └── TokenError               a token that is refused, with the inner reason
 
 Refusals are values, not exceptions: see `tenantauth.reply.Refusal`. This module names their codes.
@@ -44,6 +45,10 @@ class UnknownTenantError(TenantAuthError):
 
 class RegistryUnavailableError(TenantAuthError):
     """The registry cannot be read now, and no last-known-good policy is at hand."""
+
+
+class StateUnavailableError(TenantAuthError):
+    """The counters cannot be reached now; holds no password and no caller's name."""
 
 
 class TokenError(TenantAuthError):

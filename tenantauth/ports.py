@@ -132,7 +132,11 @@ class LimitStore(Protocol):
     """Where requests are counted."""
 
     def decide(self, charges: Sequence[Charge]) -> Decision:
-        """Charge every limit, or none when one of them is violated."""
+        """Charge every limit, or none when one of them is violated.
+
+        Raises:
+            StateUnavailableError: when requests cannot be counted now.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tenantauth.errors import SettingsError
 from tenantauth.hosts import normalise_host
+from tenantauth.limiting.state_url import StateUrl
 from tenantauth.origins import OriginPattern
 from tenantauth.units import parse_duration
 
@@ -141,9 +142,7 @@ def _read_resolve(text: str) -> tuple[str, ...]:
 
 
 def _read_state_url(text: str) -> str:
-    if not text.startswith("memory://"):
-        # The text itself may hold a password, so it is not repeated.
-        raise ValueError("only memory:// is supported by this version")
+    StateUrl.parse(text)
     return text
 
 

@@ -4,6 +4,7 @@ Ids are stable: TA1xx settings, TA2xx database and master key, TA3xx tenants, TA
 TA5xx limits, TA6xx the app (`tenants.check_app`). The functions only read.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from sqlalchemy.orm import selectinload
 
 from tenantauth.errors import SettingsError
 from tenantauth.hosts import is_loopback
+from tenantauth.limiting.state_url import StateUrl
+from tenantauth.limiting.stores import why_not_reachable
 from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants import migrations
@@ -43,7 +46,8 @@ class Finding:
 def check(registry: Registry) -> list[Finding]:
     """Return all findings; tenants are looked at when the database can be read."""
     master_key, database = [*check_master_key(registry.settings)], [*check_database(registry)]
-    findings = [*check_settings(registry.settings), *master_key, *database]
+    state = check_state_store(registry.settings)
+    findings = [*check_settings(registry.settings), *state, *master_key, *database]
     if _has_error(database):
         return findings
     if not _has_error(master_key):
@@ -52,7 +56,7 @@ def check(registry: Registry) -> list[Finding]:
     for tenant in registry.tenants.list():
         findings += check_policy(tenant, registry)
         findings += check_cors(tenant)
-        findings += check_limits(tenant)
+        findings += check_limits(tenant, registry.settings)
         findings += check_keys(tenant, registry.keys.list(tenant.slug), now)
         findings += check_lifetimes(tenant, registry.settings.staleness_s)
     return findings
@@ -77,9 +81,23 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     if settings.allow_http:
         text = "tokens are accepted over plain http, where anybody on the way can read them"
         yield Finding("TA104", "warning", "TENANTAUTH_ALLOW_HTTP", text, "use https, remove this")
-    if settings.state_url.startswith("memory://"):
+
+
+def check_state_store(settings: Settings, workers: str | None = None) -> Iterator[Finding]:
+    """Find counters that are not shared, or cannot be reached.
+
+    ``workers`` is the number that servers start by the usual variable, ``WEB_CONCURRENCY``.
+    """
+    place = "TENANTAUTH_STATE_URL"
+    if StateUrl.parse(settings.state_url).is_memory:
+        workers = os.environ.get("WEB_CONCURRENCY", "") if workers is None else workers
+        several = workers.isdecimal() and int(workers) > 1
         text = "each worker counts for itself: n workers admit up to n times a limit"
-        yield Finding("TA105", "info", "TENANTAUTH_STATE_URL", text, "serve with one worker")
+        hint = "serve with one worker, or write redis://…"
+        yield Finding("TA105", "warning" if several else "info", place, text, hint)
+    elif (reason := why_not_reachable(settings.state_url)) is not None:
+        hint = "start it, or correct the setting; until then limits do as their on_outage says"
+        yield Finding("TA106", "error", place, reason, hint)
 
 
 _KEY_HINT = "where there was one before, put it back from its backup"
@@ -146,8 +164,9 @@ def check_cors(tenant: TenantRecord) -> Iterator[Finding]:
             yield Finding("TA303", "warning", place, text, "list the origins one by one")
 
 
-def check_limits(tenant: TenantRecord) -> Iterator[Finding]:
+def check_limits(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
     """Find what a limit declares and this version stores without acting on it."""
+    in_memory = StateUrl.parse(settings.state_url).is_memory
     for limit in tenant.limits:
         place = _place(tenant, f"limit {limit.name}")
         if limit.burst is not None:
@@ -159,8 +178,8 @@ def check_limits(tenant: TenantRecord) -> Iterator[Finding]:
         if limit.mode == "shadow":
             text = "shadow limits are not counted yet"
             yield Finding("TA503", "info", place, text, "nothing to do: it refuses nobody")
-        if limit.on_outage != "local":
-            text = f"on_outage {limit.on_outage} is not acted on yet: counters are in memory"
+        if limit.on_outage != "local" and in_memory:
+            text = f"on_outage {limit.on_outage} has nothing to act on: counters are in memory"
             yield Finding("TA504", "info", place, text, "nothing to do: they cannot be down")
 
 

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Engine, event
 from tenants import db
 from tests.servers.databases import DATABASES
 from tests.servers.postgresql import Cluster, Databases, make_cluster
+from tests.servers.valkey import redis_url, valkey
+
+__all__ = ["redis_url", "valkey"]
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
 from tenantauth.layer import Layer
 from tenantauth.limit import Limit
+from tenantauth.limiting.stores import make_store
 from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import EventSink, PolicySource, Registry, TenantKey
@@ -127,7 +128,12 @@ class TenantAuth(Hooks):
     def _layers_of(self, settings: Settings) -> tuple[Layer, ...]:
         if self._layers is not None:
             return self._layers
-        return default_layers(allow_http=settings.allow_http, limits=self._limits, cors=self._cors)
+        return default_layers(
+            store=make_store(settings.state_url),
+            allow_http=settings.allow_http,
+            limits=self._limits,
+            cors=self._cors,
+        )
 
     def mark(self, endpoint: str, *marks: Mark, app: Flask | None = None) -> None:
         """Mark an endpoint, as ``auth.mark("ui.static", public)``; its route may come later.

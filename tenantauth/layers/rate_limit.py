@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection
 
 from tenantauth.context import RequestContext
-from tenantauth.errors import LimitError
+from tenantauth.errors import LimitError, StateUnavailableError
 from tenantauth.grant_limit import GrantLimit
 from tenantauth.identity import Grant, Identity
 from tenantauth.limit import Limit
@@ -16,6 +16,7 @@ logger = logging.getLogger("tenantauth")
 
 # An app's own limiter may write them too; two lines of one field would be read as one list.
 _OWN_HEADERS = frozenset({"ratelimit", "ratelimit-policy"})
+_AGAIN_S = 1.0
 
 
 class RateLimit:
@@ -41,7 +42,10 @@ class RateLimit:
             return Refusal("internal_error", str(error))
         if not charges:
             return None
-        context.decision = self.store.decide(charges)
+        try:
+            context.decision = self.store.decide(charges)
+        except StateUnavailableError as error:
+            return Refusal("state_unavailable", str(error), headers=(retry_after(_AGAIN_S),))
         if context.decision.allowed:
             return None
         violated = [s.limit.name for s in context.decision.standings if s.violated]
@@ -54,7 +58,7 @@ class RateLimit:
 
     def finish(self, context: RequestContext, headers: HeaderList) -> None:
         """Tell the caller how its limits stand."""
-        if context.decision is not None:
+        if context.decision is not None and context.decision.standings:
             headers[:] = [header for header in headers if header[0].lower() not in _OWN_HEADERS]
             standings = context.decision.standings
             headers.append(("RateLimit-Policy", policy_header(standings)))

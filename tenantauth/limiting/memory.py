@@ -9,6 +9,7 @@ from tenantauth.per_process import PerProcess
 from tenantauth.ports import Charge, Clock, Decision, Standing, SystemClock
 
 _US = 1_000_000
+_Key = tuple[tuple[str, ...], int]
 
 
 class MemoryLimits:
@@ -32,7 +33,7 @@ class _Counters:
     def __init__(self, clock: Clock, size: int) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._windows: FairTable[tuple[str, ...], Window] = FairTable(size, Window)
+        self._windows: FairTable[_Key, Window] = FairTable(size, Window)
 
     def decide(self, charges: Sequence[Charge]) -> Decision:
         with self._lock:
@@ -50,7 +51,7 @@ class _Counters:
 
     def _look(self, charge: Charge) -> Window:
         # What is only looked at leaves no trace: random callers behind a full limit grow nothing.
-        return self._windows.get(charge.owner[0], charge.owner) or Window()
+        return self._windows.get(charge.owner[0], _key(charge)) or Window()
 
     def _wait_us(self, charge: Charge, now_us: int) -> int:
         limit = charge.limit
@@ -58,7 +59,7 @@ class _Counters:
         return self._look(charge).wait_us(now_us, window_us, limit.rate.amount, limit.cost)
 
     def _spend(self, charge: Charge, now_us: int) -> None:
-        window = self._windows.use(charge.owner[0], charge.owner)
+        window = self._windows.use(charge.owner[0], _key(charge))
         window.spend(now_us, charge.limit.rate.window_s * _US, charge.limit.cost)
 
     def _standing(self, charge: Charge, now_us: int, wait_us: int) -> Standing:
@@ -70,3 +71,8 @@ class _Counters:
             reset_s=window.reset_us(now_us, window_us) / _US,
             retry_after_s=wait_us / _US,
         )
+
+
+def _key(charge: Charge) -> _Key:
+    # An app may tell several rates for one owner, and a short window forgets what a long one keeps.
+    return charge.owner, charge.limit.rate.window_s

@@ -14,7 +14,7 @@ SUB_WINDOWS = 60
 class Window:
     """What one owner has spent; times are whole microseconds of one clock that never goes back.
 
-    The window's length is given with each question, so a limit that is changed keeps its counter.
+    The amount is given with each question, so a limit that is changed keeps its counter.
     """
 
     __slots__ = ("_spent",)

@@ -99,6 +99,7 @@ def _extended(app: Flask, settings: Settings) -> Flask:
 def _stacked(app: WSGIApplication, settings: Settings) -> WSGIApplication:
     from tenantauth.defaults import default_layers
     from tenantauth.events import Events, LogSink
+    from tenantauth.limiting.stores import make_store
     from tenantauth.live_source import LiveSource
     from tenantauth.resolve import ByHost
     from tenantauth.stack import Stack
@@ -107,7 +108,7 @@ def _stacked(app: WSGIApplication, settings: Settings) -> WSGIApplication:
     source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)
     return Stack(
         app,
-        default_layers(allow_http=settings.allow_http),
+        default_layers(store=make_store(settings.state_url), allow_http=settings.allow_http),
         resolve=ByHost(),
         source=source,
         ready=source.ready,

@@ -27,7 +27,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
 def test_every_setting_is_read() -> None:
     assert read(
         DATABASE_URL="postgresql+psycopg://db/x",
-        STATE_URL="memory://",
+        STATE_URL="redis://cache:6379/1",
         MASTER_KEY_FILE="/run/key",
         MASTER_KEY="k1:AAAA",
         BASE_URL="https://api.example.test",
@@ -40,6 +40,7 @@ def test_every_setting_is_read() -> None:
         ALLOW_HTTP="1",
     ) == Settings(
         database_url="postgresql+psycopg://db/x",
+        state_url="redis://cache:6379/1",
         master_key_file="/run/key",
         master_key="k1:AAAA",
         base_url="https://api.example.test",
@@ -71,7 +72,7 @@ def test_a_flag_is_read_in_its_usual_words(text: str, *, flag: bool) -> None:
 
 def test_all_problems_are_reported_at_once() -> None:
     found = problems(
-        STATE_URL="redis://cache",
+        STATE_URL="memcached://cache",
         BASE_URL="example",
         RESOLVE="dns",
         TRUSTED_PROXIES="many",
@@ -176,7 +177,7 @@ def test_a_base_url_that_is_no_origin_is_a_problem(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("STATE_URL", f"redis://:{SECRET}@cache"),
+        ("STATE_URL", f"redis://:{SECRET}@cache:0"),
         ("BASE_URL", f"https://me:{SECRET}@api.example.test"),
     ],
 )
@@ -199,7 +200,7 @@ def test_the_repr_of_settings_shows_no_secret() -> None:
     """Threat 106."""
     settings = read(
         DATABASE_URL=f"postgresql://me:{SECRET}@db/x",
-        STATE_URL=f"memory://{SECRET}",
+        STATE_URL=f"redis://:{SECRET}@cache",
         MASTER_KEY=f"k1:{SECRET}",
         MASTERKEY=SECRET,
     )

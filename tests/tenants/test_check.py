@@ -13,8 +13,10 @@ from tenantauth.units import Rate
 from tenants.check import (
     Finding,
     check,
+    check_limits,
     check_master_key,
     check_settings,
+    check_state_store,
     check_unreadable_settings,
 )
 from tenants.models import KeyRow, LimitRow, TenantRow
@@ -53,9 +55,8 @@ def test_every_id_has_three_digits_and_every_finding_a_hint(registry: Registry) 
         ({"STALENES": "2s"}, "TA102"),
         ({"BASE_URL": "http://api.example.test"}, "TA103"),
         ({"ALLOW_HTTP": "1"}, "TA104"),
-        ({}, "TA105"),
     ],
-    ids=["an unknown name", "http outside loopback", "tokens over http", "memory counters"],
+    ids=["an unknown name", "http outside loopback", "tokens over http"],
 )
 def test_a_setting_is_found(values: dict[str, str], expected: str) -> None:
     settings = Settings.from_mapping({f"TENANTAUTH_{name}": text for name, text in values.items()})
@@ -63,7 +64,34 @@ def test_a_setting_is_found(values: dict[str, str], expected: str) -> None:
 
 
 def test_loopback_over_http_is_fine() -> None:
-    assert ids(check_settings(Settings())) == ["TA105"]
+    assert ids(check_settings(Settings())) == []
+
+
+@pytest.mark.parametrize(
+    ("workers", "severity"), [("", "info"), ("1", "info"), ("x", "info"), ("2", "warning")]
+)
+def test_counters_in_memory_are_told_and_with_several_workers_warned_of(
+    workers: str, severity: str
+) -> None:
+    (finding,) = check_state_store(Settings(), workers)
+    assert (finding.id, finding.severity) == ("TA105", severity)
+
+
+def test_a_state_store_out_of_reach_is_an_error_without_its_password() -> None:
+    """Threat 78, threat 106."""
+    (finding,) = check_state_store(Settings(state_url="redis://:hunter2@127.0.0.1:1"))
+    assert (finding.id, finding.severity) == ("TA106", "error")
+    assert "hunter2" not in repr(finding)
+
+
+@pytest.mark.server
+def test_a_state_store_within_reach_is_fine(redis_url: str) -> None:
+    assert ids(check_state_store(Settings(state_url=redis_url))) == []
+
+
+def test_what_an_outage_does_is_acted_on_with_a_shared_store(registry: Registry) -> None:
+    tenant = registry.tenants.create("acme", limits=[OUTAGE])
+    assert ids(check_limits(tenant, Settings(state_url="redis://cache"))) == []
 
 
 def test_each_setting_that_cannot_work_is_an_error_at_its_name() -> None:

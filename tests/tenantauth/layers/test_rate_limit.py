@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tenantauth.context import RequestContext
+from tenantauth.errors import StateUnavailableError
 from tenantauth.grant_limit import GrantLimit
 from tenantauth.identity import Identity
 from tenantauth.layers.rate_limit import RateLimit
@@ -188,6 +189,36 @@ def test_an_apps_own_limit_headers_do_not_stand_beside_ours() -> None:
     headers = [("ratelimit", '"own";r=1;t=1'), ("RateLimit-Policy", '"own";q=1;w=1')]
     layer.finish(context, headers)
     assert [value for _, value in headers] == ['"a";q=10;w=60', '"a";r=7;t=42']
+
+
+class AbsentStore:
+    """A store that cannot be reached."""
+
+    def decide(self, charges: Sequence[Charge]) -> Decision:
+        raise StateUnavailableError("closed without it: limit a")
+
+
+def test_a_limit_that_cannot_be_counted_and_is_closed_is_503() -> None:
+    """Threat 78."""
+    layer, context = RateLimit(AbsentStore()), called(limited(Limit("a", TEN)))
+    assert layer.admit(context) == Refusal(
+        "state_unavailable", "closed without it: limit a", headers=(("Retry-After", "1"),)
+    )
+    assert finished(layer, context) == [("X-App", "1")]
+
+
+class OpenStore:
+    """A store that counts nothing, as for limits that are open in an outage."""
+
+    def decide(self, charges: Sequence[Charge]) -> Decision:
+        return Decision(())
+
+
+def test_limits_that_were_not_counted_are_not_told() -> None:
+    """Threat 78."""
+    layer, context = RateLimit(OpenStore()), called(limited(Limit("a", TEN)))
+    assert layer.admit(context) is None
+    assert finished(layer, context) == [("X-App", "1")]
 
 
 def test_a_request_refused_before_is_told_nothing() -> None:

@@ -3,10 +3,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from redis import Redis
+from werkzeug.test import Client
 
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused
 from tenants.cli.loading import load_app
+from tests.servers.valkey import ValkeyServer
+from tests.tenants.cli.kit import Run
 
 MODULE = """
 from flask import Flask
@@ -18,6 +22,10 @@ auth = TenantAuth(extended)
 
 def create_app(name):
     return Flask(name)
+
+def wsgi(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"served"]
 """
 
 
@@ -51,6 +59,24 @@ def test_without_a_name_there_is_the_token_service() -> None:
     app = load_app(None, Settings())
     assert isinstance(app, Flask)
     assert "/.well-known/jwks.json" in {rule.rule for rule in app.url_map.iter_rules()}
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", ["plain", "wsgi"])
+def test_requests_are_counted_where_the_setting_says(
+    module: str, name: str, run: Run, valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_STATE_URL", valkey.url)
+    run("tenant", "create", "acme", "--limit", "all=5/hour:tenant")
+    token = run("token", "issue", "acme", "--subject", "alice").out.strip()
+    app = load_app(f"{module}:{name}", Settings.from_environ())
+    answer = Client(app).get(
+        "/", base_url="http://acme.localhost", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.headers["RateLimit"].startswith('"all";r=4')
+    with Redis(port=valkey.port) as client:
+        assert client.dbsize() == 1
 
 
 @pytest.mark.parametrize("name", ["nope", "create_app()", "1", "create_app(x)"])
