@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import pytest
 from redis import Redis
+from sqlalchemy import text
 
 from tenantauth.limit import Limit
 from tenantauth.settings import Settings
@@ -26,6 +27,7 @@ from tenantauth.units import Rate
 from tenants import db, migrations
 from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
+from tests.servers.postgresql import Databases
 from tests.servers.valkey import ValkeyServer
 
 pytestmark = pytest.mark.server
@@ -39,6 +41,12 @@ LIMITS = (
     Limit("few", Rate(FEW, 3600), by="subject", paths=("/few",)),
     Limit("strict", Rate(1000, 3600), by="subject", paths=("/strict",), on_outage="closed"),
 )
+
+
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def gunicorn(port: int) -> list[str]:
@@ -111,13 +119,16 @@ class Site:
         raise AssertionError(f"{path} never answered {status}")
 
 
-def set_up(folder: Path) -> Settings:
-    settings = Settings(
-        database_url=f"sqlite:///{folder}/registry.db", master_key_file=f"{folder}/master.key"
-    )
-    engine = db.make_engine(settings.database_url, create=True)
+def make_sqlite(folder: Path) -> str:
+    url = f"sqlite:///{folder}/registry.db"
+    engine = db.make_engine(url, create=True)
     migrations.upgrade(engine)
     engine.dispose()
+    return url
+
+
+def set_up(folder: Path, database_url: str) -> Settings:
+    settings = Settings(database_url=database_url, master_key_file=f"{folder}/master.key")
     MasterKeys.create_file(Path(settings.master_key_file))
     registry = Registry.from_settings(settings)
     registry.tenants.create("acme", origins=[ORIGIN], limits=LIMITS)
@@ -137,12 +148,12 @@ def environ(settings: Settings, state_url: str) -> dict[str, str]:
 
 
 SHARED = [
-    pytest.param((gunicorn, True), id="gunicorn-valkey"),
-    pytest.param((granian, True), id="granian-valkey"),
+    pytest.param((gunicorn, True), id="gunicorn-postgresql-valkey"),
+    pytest.param((granian, True), id="granian-postgresql-valkey"),
 ]
 ALONE = [
-    pytest.param((gunicorn, False), id="gunicorn-memory"),
-    pytest.param((granian, False), id="granian-memory"),
+    pytest.param((gunicorn, False), id="gunicorn-sqlite-memory"),
+    pytest.param((granian, False), id="granian-sqlite-memory"),
 ]
 
 
@@ -150,10 +161,13 @@ ALONE = [
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    command, with_valkey = request.param
+    command, at_scale = request.param
     folder = tmp_path_factory.mktemp("site")
-    settings = set_up(folder)
-    state = ValkeyServer(folder).start() if with_valkey else None
+    databases: Databases | None = None
+    if at_scale:
+        databases = request.getfixturevalue("postgresql_databases")
+    settings = set_up(folder, databases.take() if databases else make_sqlite(folder))
+    state = ValkeyServer(folder).start() if at_scale else None
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with (
@@ -181,6 +195,8 @@ def site(
                 process.wait(20)
             finally:
                 process.kill()
+            if databases is not None:
+                databases.give_back(settings.database_url)
 
 
 def assert_nothing_is_open(state: ValkeyServer | None, settings: Settings) -> None:
@@ -188,8 +204,19 @@ def assert_nothing_is_open(state: ValkeyServer | None, settings: Settings) -> No
     if state is not None:
         with Redis(port=state.port) as client:
             assert len(client.client_list()) == 1
+    path = settings.database_url.removeprefix("sqlite:///")
+    if path == settings.database_url:
+        assert others_connected(path) == 0
     # SQLite makes this file beside the database while somebody has it open for reading.
-    assert not Path(settings.database_url.removeprefix("sqlite:///") + "-shm").exists()
+    assert not Path(f"{path}-shm").exists()
+
+
+def others_connected(postgresql_url: str) -> int:
+    engine = db.make_engine(postgresql_url)
+    with engine.connect() as connection:
+        counted = connection.scalar(text(OTHERS))
+    engine.dispose()
+    return int(counted or 0)
 
 
 def test_every_worker_serves_and_opens_its_own(site: Site) -> None:
