@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import Pool
 
 from tenants import db
 from tests.servers.databases import DATABASES
@@ -19,15 +21,25 @@ __all__ = ["redis_url", "valkey"]
 def _engines_are_disposed() -> Iterator[None]:
     """Dispose of the engines a test used: Python 3.13 warns of connections left open."""
     used: set[Engine] = set()
+    opened: list[psycopg.Connection] = []
 
     def note(connection: Connection) -> None:
         used.add(connection.engine)
 
+    def note_opened(connection: object, _record: object) -> None:
+        if isinstance(connection, psycopg.Connection):
+            opened.append(connection)
+
     event.listen(Engine, "engine_connect", note)
+    event.listen(Pool, "connect", note_opened)
     yield
     event.remove(Engine, "engine_connect", note)
+    event.remove(Pool, "connect", note_opened)
     for engine in used:
         engine.dispose()
+    # An engine leaves open what a thread of the test's still holds.
+    for connection in opened:
+        connection.close()
 
 
 @pytest.fixture(scope="session")
