@@ -80,6 +80,15 @@ _BLUEPRINT_MARKS: "weakref.WeakKeyDictionary[Blueprint, Marks]" = weakref.WeakKe
 _MARKED: "weakref.WeakValueDictionary[int, object]" = weakref.WeakValueDictionary()
 
 
+class _Times:
+    marked = 0
+
+
+def times_marked() -> int:
+    """Return how many marks were put so far, on anything: what was read before may be outdated."""
+    return _Times.marked
+
+
 def add_marks(target: object, marks: Marks) -> None:
     """Mark a view, a class or a blueprint.
 
@@ -89,7 +98,12 @@ def add_marks(target: object, marks: Marks) -> None:
     """
     if isinstance(target, Blueprint):
         _BLUEPRINT_MARKS[target] = _BLUEPRINT_MARKS.get(target, NO_MARKS) + marks
-        return
+    else:
+        _add_to_view(target, marks)
+    _Times.marked += 1
+
+
+def _add_to_view(target: object, marks: Marks) -> None:
     own = (*own_marks(target), marks)
     sum(own, start=NO_MARKS)  # Marks that contradict each other fail here, at the decorator.
     try:

@@ -13,7 +13,7 @@ from flask import Flask, Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 
-from tenantauth.flask.marked import NO_MARKS, Marks, marks_of_blueprint
+from tenantauth.flask.marked import NO_MARKS, Marks, marks_of_blueprint, times_marked
 from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
 from tenantauth.flask.mounts import Mounts
 from tenantauth.flask.search import marks_of
@@ -33,6 +33,7 @@ class FlaskRoutes:
         self._app = app
         self._create_adapter = app.create_url_adapter
         self._facts: dict[tuple[str, str], tuple[object, RouteFacts]] = {}
+        self._read_at = 0
         self._by_endpoint: dict[str, Marks] = {}
         self._mounts = Mounts(app.wsgi_app)
         # The documented place for routing of one's own; see `_adapter_for`.
@@ -113,6 +114,10 @@ class FlaskRoutes:
         if rule.methods is None:
             # It takes any method, and callers must not fill the memory with made-up ones.
             return self.read_facts(endpoint, method)
+        if self._read_at != times_marked():
+            # A mark that comes late, after a first request, holds all the same.
+            self._read_at = times_marked()
+            self._facts.clear()
         kept = self._facts.get((endpoint, method))
         if kept is not None and kept[0] is view:
             return kept[1]

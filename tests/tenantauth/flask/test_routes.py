@@ -365,3 +365,15 @@ def test_what_flask_answers_of_a_known_path_is_known(
     with app.test_request_context(path, method=method) as context:
         facts = routes.facts(context.request.environ, method)
     assert (facts.matched, facts.known) == (False, known)
+
+
+@pytest.mark.parametrize("on", ["view", "blueprint"])
+def test_a_mark_that_comes_after_the_first_request_holds(on: str) -> None:
+    """Threat 55: a late import must not leave its routes open."""
+    app, blueprint, view = protected(), Blueprint("late", __name__), lambda: "view"
+    blueprint.add_url_rule("/", endpoint="view", view_func=view)
+    app.register_blueprint(blueprint)
+    assert ask(app, token=token()).status_code == 200
+    admin = require(roles="admin")
+    _ = admin(view) if on == "view" else admin.on(blueprint)  # type: ignore[func-returns-value]
+    assert ask(app, token=token()).status_code == 403

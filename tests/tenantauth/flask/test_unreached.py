@@ -1,3 +1,4 @@
+import gc
 import logging
 import re
 import sys
@@ -131,7 +132,11 @@ def test_a_view_of_one_app_of_two_is_reached(home: str) -> None:
 
 def test_a_view_of_an_app_that_is_gone_stays_reached(home: str) -> None:
     view = ANALYST(view_of(home))
-    shop(home)[0].add_url_rule("/", view_func=view)
+    gone, _ = shop(home)
+    gone.add_url_rule("/", view_func=view)
+    assert unreached(gone) == []
+    del gone, _
+    gc.collect()
     app, _ = shop(home)
     assert unreached(app) == []
 
