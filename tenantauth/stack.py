@@ -15,6 +15,7 @@ from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS, clean, read_reques
 from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
 from tenantauth.events import Events
 from tenantauth.health import HEALTH_PATHS, Health, always_ready
+from tenantauth.hints import Hints
 from tenantauth.identity import Grant, Identity
 from tenantauth.layer import Hooks, Layer, arrange
 from tenantauth.policy import TenantPolicy
@@ -86,7 +87,7 @@ class Stack:
         self._health = Health(ready, self._clock)
         self._proxies = proxies
         self._host_proxies = host_proxies
-        self._warned_of_proxies = proxies > 0
+        self._hints = Hints(proxies)
 
     @property
     def layers(self) -> Sequence[Layer]:
@@ -161,18 +162,14 @@ class Stack:
         return None
 
     def _read_request(self, environ: WSGIEnvironment) -> RequestFacts:
-        if "HTTP_X_FORWARDED_FOR" in environ and not self._warned_of_proxies:
-            self._warned_of_proxies = True
-            logger.warning(
-                "X-Forwarded-For arrives and no proxy is trusted: behind one, all callers would"
-                " share its counters; set TENANTAUTH_TRUSTED_PROXIES to the number of proxies"
-            )
-        return read_request(
+        request = read_request(
             environ,
             received_at=self._clock.now(),
             proxies=self._proxies,
             host_proxies=self._host_proxies,
         )
+        self._hints.look(environ, request)
+        return request
 
     def _find_policy(self, request: RequestFacts) -> TenantPolicy:
         key = self._resolve.resolve(request)

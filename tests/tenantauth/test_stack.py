@@ -20,7 +20,6 @@ from tenantauth.request import RequestFacts
 from tenantauth.resolve import ByHost
 from tenantauth.route import RouteFacts
 from tenantauth.stack import Stack
-from tenantauth.stand_in import stand_in
 from tenantauth.testing import FakePolicySource, ManualClock, RecordingSink, make_policy, make_token
 
 ACME = make_policy("acme", origins=["https://app.test"])
@@ -465,33 +464,3 @@ def test_an_error_of_the_app_is_the_apps(app: App) -> None:
     failing: Callable[..., Iterable[bytes]] = fails
     with pytest.raises(LookupError, match="of the app"):
         ask(build(failing), token=TOKEN)  # type: ignore[arg-type]  # any WSGI app will do
-
-
-@pytest.mark.parametrize(("proxies", "warnings"), [(0, 1), (1, 0)])
-def test_a_proxy_that_nobody_trusts_is_told_once(
-    app: App, caplog: pytest.LogCaptureFixture, proxies: int, warnings: int
-) -> None:
-    """Threat 72: its callers would share one counter."""
-    stack = build(app, proxies=proxies)
-    for _ in range(3):
-        ask(stack, headers={"X-Forwarded-For": "192.0.2.1"})
-    assert sum("X-Forwarded-For" in record.getMessage() for record in caplog.records) == warnings
-
-
-def test_a_stack_of_other_parts_leaves_the_first_as_it_is() -> None:
-    app, clock = App(), ManualClock()
-    stack = build(app)
-    source = FakePolicySource([make_policy("initech")])
-    other = stack.around_same_app([FakeLayer("f")], source=source, events=Events(), clock=clock)
-    assert Client(other).get("/", base_url="http://initech.localhost").status_code == 200
-    assert Client(stack).get("/", base_url="http://initech.localhost").status_code == 404
-    assert [layer.name for layer in stack.layers] != ["f"]
-
-
-def test_a_stack_is_served_by_what_stands_in_for_it() -> None:
-    stack = build(App())
-    source = FakePolicySource([make_policy("initech")])
-    other = stack.around_same_app([], source=source, events=Events(), clock=ManualClock())
-    with stand_in(stack, other):
-        assert Client(stack).get("/", base_url="http://initech.localhost").status_code == 200
-        assert Client(stack).get("/", base_url="http://acme.localhost").status_code == 404
