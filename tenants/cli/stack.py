@@ -16,7 +16,7 @@ REFUSALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "suspension": ("tenant_suspended",),
         "guard": ("rate_limited",),
         "authenticate": ("missing_token", "invalid_token", "token_expired", "insecure_transport"),
-        "rate_limit": ("rate_limited",),
+        "rate_limit": ("rate_limited", "state_unavailable"),
         "authorize": (
             "insufficient_role",
             "insufficient_permission",
