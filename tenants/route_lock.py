@@ -1,6 +1,8 @@
 """The lock file of an app's routes: who may call what, as somebody has agreed to it."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
@@ -12,6 +14,8 @@ from tenants.errors import InvalidError
 
 _VERSION = 1
 _OPENNESS: Mapping[str, int] = {word: place for place, word in enumerate(get_args(Access))}
+# What stands between slashes for an argument, whatever its converter and name.
+_ARGUMENT = re.compile(r"<[^>]*>")
 
 
 def dump(routes: Iterable[RouteAccess]) -> str:
@@ -91,10 +95,16 @@ def _same_route(
     found = [
         each
         for each in routes
-        if (each.host, each.path) == (route.host, route.path) and method in each.methods
+        if (each.host, _shape(each.path)) == (route.host, _shape(route.path))
+        and method in each.methods
     ]
-    found.sort(key=lambda each: each.endpoint != route.endpoint)
+    found.sort(key=lambda each: (each.path != route.path, each.endpoint != route.endpoint))
     return found[0] if found else None
+
+
+def _shape(path: str) -> str:
+    # `/x/<int:id>` takes its requests away from `/x/<id>`, and may have lost its conditions.
+    return _ARGUMENT.sub("<>", path).rstrip("/")
 
 
 def _reasons(before: RouteAccess | None, after: RouteAccess) -> Iterator[str]:
@@ -109,9 +119,13 @@ def _reasons(before: RouteAccess | None, after: RouteAccess) -> Iterator[str]:
         yield f"no longer requires {', '.join(lost)}"
     if after.limit_exempt and not before.limit_exempt:
         yield "is exempt from the tenant's limits now"
+    unmatched = list(after.limits)
     for limit in before.limits:
-        if not any(_holds(limit, each) for each in after.limits):
+        holding = next((each for each in unmatched if _holds(limit, each)), None)
+        if holding is None:
             yield f"has lost its limit {limit}"
+        else:
+            unmatched.remove(holding)
 
 
 def _lost(before: Conditions, after: Conditions) -> Conditions:
@@ -130,7 +144,8 @@ def _lost(before: Conditions, after: Conditions) -> Conditions:
 
 
 def _missing(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name for name in before if name not in after)
+    # Counted: two conditions may have one name, as functions made by one factory have.
+    return tuple((Counter(before) - Counter(after)).elements())
 
 
 def _narrowed(choice: Sequence[str], choices: Iterable[Sequence[str]]) -> bool:
@@ -142,9 +157,14 @@ def _is_as_fresh(wanted_s: float, held_s: Sequence[float]) -> bool:
     return any(0 < each <= wanted_s or each == wanted_s for each in held_s)
 
 
+def _sharing(limit: LimitAccess) -> str:
+    """Return which routes count together; a route's own limit may follow it to another name."""
+    return "" if limit.scope.startswith("route:") else limit.scope
+
+
 def _holds(before: LimitAccess, after: LimitAccess) -> bool:
     """Tell whether a limit still holds: the same, or one that admits less in the same window."""
-    if before.by != after.by or after.cost < before.cost:
+    if (before.by, _sharing(before)) != (after.by, _sharing(after)) or after.cost < before.cost:
         return False
     try:
         was, is_now = Rate.parse(before.rate), Rate.parse(after.rate)

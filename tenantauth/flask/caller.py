@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from wsgiref.types import WSGIEnvironment
 
-from flask import Flask, current_app, has_app_context, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 
 from tenantauth.environ import grant_of
 from tenantauth.flask.state import state_of
@@ -38,12 +38,15 @@ class _Acting:
     """Someone acts in an app, outside of requests or within one."""
 
     caller: Caller
-    app: Flask
+    context: object
     environ: WSGIEnvironment | None
 
     def is_here(self) -> bool:
-        # A request that is made meanwhile, in a test say, has a caller of its own.
-        return has_app_context() and self.app == current_app and self.environ is _environ()
+        # A request that is made meanwhile, in a test say, has a caller of its own; so has another
+        # app context, which a generator that stands still may have left this one for.
+        if not has_app_context() or self.environ is not _environ():
+            return False
+        return self.environ is not None or self.context is _app_context()
 
 
 _acting: ContextVar[_Acting | None] = ContextVar("tenantauth.acting", default=None)
@@ -52,7 +55,7 @@ _acting: ContextVar[_Acting | None] = ContextVar("tenantauth.acting", default=No
 @contextmanager
 def acting(grant: Grant) -> Iterator[None]:
     """Let the holder of a grant be who acts in this app context, and in this request if any."""
-    token = _acting.set(_Acting(Caller(grant), this_app(), _environ()))
+    token = _acting.set(_Acting(Caller(grant), _app_context(), _environ()))
     try:
         yield
     finally:
@@ -73,6 +76,11 @@ def current_caller() -> Caller:
     if not isinstance(caller, Caller):
         caller = environ[_CALLER] = Caller(grant_of(environ))
     return caller
+
+
+def _app_context() -> object:
+    # Each app context has a `g` of its own; the context itself is not for others.
+    return g._get_current_object()  # noqa: SLF001  # as Flask does
 
 
 def this_app() -> Flask:

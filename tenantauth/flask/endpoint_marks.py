@@ -14,8 +14,10 @@ class EndpointMarks:
 
     def __init__(self) -> None:
         self._for_all: list[tuple[str, Mark]] = []
-        self._apps: weakref.WeakKeyDictionary[Flask, FlaskRoutes] = weakref.WeakKeyDictionary()
-        self._last: FlaskRoutes | None = None
+        # Weak on both sides: routes hold their app, which would otherwise live for ever.
+        self._apps: weakref.WeakKeyDictionary[Flask, weakref.ref[FlaskRoutes]]
+        self._apps = weakref.WeakKeyDictionary()
+        self._last: weakref.ref[FlaskRoutes] | None = None
 
     def add(self, endpoint: str, marks: Iterable[Mark], app: Flask | None) -> None:
         """Mark an endpoint of an app, of the last one, or of all when there is none yet.
@@ -23,7 +25,8 @@ class EndpointMarks:
         Raises:
             ValueError: when that contradicts what is marked there, or the app is not one of ours.
         """
-        routes = self._last if app is None else self._apps.get(app)
+        found = self._last if app is None else self._apps.get(app)
+        routes = None if found is None else found()
         if routes is None and app is not None:
             raise ValueError("this extension was not put on that app")
         for mark in marks:
@@ -34,7 +37,6 @@ class EndpointMarks:
 
     def put_on(self, app: Flask, routes: FlaskRoutes) -> None:
         """Take up an app, with what was marked before there was any."""
-        self._apps[app] = routes
-        self._last = routes
+        self._apps[app] = self._last = weakref.ref(routes)
         for endpoint, mark in self._for_all:
             routes.mark(endpoint, mark.marks)

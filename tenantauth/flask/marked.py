@@ -84,6 +84,11 @@ class _Times:
     marked = 0
 
 
+def count_mark() -> None:
+    """Note that something was marked."""
+    _Times.marked += 1
+
+
 def times_marked() -> int:
     """Return how many marks were put so far, on anything: what was read before may be outdated."""
     return _Times.marked
@@ -100,7 +105,7 @@ def add_marks(target: object, marks: Marks) -> None:
         _BLUEPRINT_MARKS[target] = _BLUEPRINT_MARKS.get(target, NO_MARKS) + marks
     else:
         _add_to_view(target, marks)
-    _Times.marked += 1
+    count_mark()
 
 
 def _add_to_view(target: object, marks: Marks) -> None:

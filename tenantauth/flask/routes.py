@@ -5,15 +5,16 @@ Matching twice would cost a quarter of a bare Flask request, and two matches cou
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 
-from tenantauth.flask.marked import NO_MARKS, Marks, marks_of_blueprint, times_marked
+from tenantauth.flask.marked import NO_MARKS, Marks, count_mark, marks_of_blueprint, times_marked
 from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
 from tenantauth.flask.mounts import Mounts
 from tenantauth.flask.search import marks_of
@@ -32,8 +33,8 @@ class FlaskRoutes:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._create_adapter = app.create_url_adapter
-        self._facts: dict[tuple[str, str], tuple[object, RouteFacts]] = {}
-        self._read_at = 0
+        # By endpoint and method: the view, the marks there were, and what was read of them.
+        self._facts: dict[tuple[str, str], tuple[object, int, RouteFacts]] = {}
         self._by_endpoint: dict[str, Marks] = {}
         self._mounts = Mounts(app.wsgi_app)
         # The documented place for routing of one's own; see `_adapter_for`.
@@ -54,7 +55,7 @@ class FlaskRoutes:
         except ValueError:
             self._by_endpoint[endpoint] = before
             raise
-        self._facts.clear()
+        count_mark()
 
     @property
     def marked_endpoints(self) -> Collection[str]:
@@ -114,16 +115,14 @@ class FlaskRoutes:
         if rule.methods is None:
             # It takes any method, and callers must not fill the memory with made-up ones.
             return self.read_facts(endpoint, method)
-        if self._read_at != times_marked():
-            # A mark that comes late, after a first request, holds all the same.
-            self._read_at = times_marked()
-            self._facts.clear()
+        marked = times_marked()
         kept = self._facts.get((endpoint, method))
-        if kept is not None and kept[0] is view:
-            return kept[1]
+        if kept is not None and kept[0] is view and kept[1] == marked:
+            return kept[2]
         facts = self.read_facts(endpoint, method)
-        # Routes and their methods bound this; a replaced view is read anew.
-        self._facts[endpoint, method] = (view, facts)
+        # Routes and their methods bound this. A replaced view is read anew, and a mark that comes
+        # late, after a first request, holds all the same.
+        self._facts[endpoint, method] = (view, marked, facts)
         return facts
 
     def read_facts(self, endpoint: str, method: str) -> RouteFacts:
@@ -134,10 +133,11 @@ class FlaskRoutes:
         """
         view = self._app.view_functions.get(endpoint)
         marks = marks_of(view, method, by_endpoint=self._by_endpoint.get(endpoint, NO_MARKS))
-        limits = _named_limits("route:" + endpoint, marks)
+        limits = _named_limits("route:" + endpoint, marks, self._numbers(endpoint))
         for name in self.blueprints_of(endpoint):
             outer = marks_of_blueprint(self._app.blueprints[name])
-            limits += _named_limits("blueprint:" + name, outer)
+            numbers = {id(limit): number for number, limit in enumerate(outer.limits, start=1)}
+            limits += _named_limits("blueprint:" + name, outer, numbers)
             marks = marks.within(outer)
         return RouteFacts(
             endpoint=endpoint,
@@ -148,6 +148,21 @@ class FlaskRoutes:
             published=marks.published,
             cors=marks.cors,
         )
+
+    def _numbers(self, endpoint: str) -> dict[int, int]:
+        """Return a number for each limit of an endpoint, over all its methods, by identity.
+
+        One limit is one counter, whichever methods it is on, and two limits never share one.
+        """
+        view = self._app.view_functions.get(endpoint)
+        by_endpoint = self._by_endpoint.get(endpoint, NO_MARKS)
+        rules = self._app.url_map.iter_rules(endpoint)
+        numbers: dict[int, int] = {}
+        for method in sorted({each for rule in rules for each in rule.methods or _ANY_METHOD}):
+            with suppress(ValueError):  # Of another method, whose requests are told.
+                for limit in marks_of(view, method, by_endpoint=by_endpoint).limits:
+                    numbers.setdefault(id(limit), len(numbers) + 1)
+        return numbers
 
     def blueprints_of(self, endpoint: str) -> list[str]:
         """Return the blueprints of an endpoint, innermost first: ``a.b.view`` is in a.b and a."""
@@ -180,9 +195,16 @@ def authorised_endpoint(environ: WSGIEnvironment) -> str | None:
     return match.facts.endpoint if match and match.method == method_of(environ) else None
 
 
-def _named_limits(scope: str, marks: Marks) -> tuple[RouteLimit, ...]:
+def without_match(adapter: MapAdapter, environ: WSGIEnvironment) -> MapAdapter:
+    """Return an adapter that builds URLs and finds nothing: no converter of the app runs."""
+    source, method = made_from(environ), method_of(environ)
+    return _Matched(Match(adapter, method, source, None, {}, NotFound(), _UNMATCHED))
+
+
+def _named_limits(scope: str, marks: Marks, numbers: Mapping[int, int]) -> tuple[RouteLimit, ...]:
     name = _NOT_IN_NAMES.sub("_", scope)[:60]
+    numbered = [(limit, numbers.get(id(limit), 1)) for limit in marks.limits]
     return tuple(
-        RouteLimit(scope, replace(limit, name=name if index == 1 else f"{name}:{index}"))
-        for index, limit in enumerate(marks.limits, start=1)
+        RouteLimit(scope, replace(limit, name=name if number == 1 else f"{name}:{number}"))
+        for limit, number in numbered
     )

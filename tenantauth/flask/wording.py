@@ -2,30 +2,38 @@
 
 A handler for `Refused`, for its class or for its status is asked, the route's blueprints first. One
 for ``Exception`` or bare ``HTTPException`` is not, as it would turn a 401 into a 500. It runs in a
-request context without dispatch: no hook of the app runs for a refused caller.
+request context without dispatch: no hook of the app runs for a refused caller, but for the teardown
+functions, which close what a handler has opened.
 """
 
 from collections.abc import Callable, Iterator
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Response, request
+from flask.ctx import RequestContext
 from flask.typing import ErrorHandlerCallable
 from werkzeug.exceptions import HTTPException
 
 from tenantauth.environ import REQUEST_ID
 from tenantauth.flask.match import match_of
 from tenantauth.flask.refusals import Refused
+from tenantauth.flask.routes import without_match
 from tenantauth.reply import Answer, Form, Refusal, answer_with
 
 # What is decided before the handler is asked, or belongs to the body that it wrote.
 _DECIDED = frozenset(
     {
         "cache-control",
+        "cdn-cache-control",
+        "connection",
         "content-length",
         "content-type",
+        "expires",
         "ratelimit",
         "ratelimit-policy",
         "retry-after",
+        "surrogate-control",
+        "transfer-encoding",
         "www-authenticate",
         "x-request-id",
     }
@@ -52,9 +60,17 @@ class Wording:
         handler = self._find_handler(refused, environ)
         if handler is None:
             return self._form(refusal, request_id)
-        with self._app.request_context(environ):
+        with self._context(environ):
             response = self._app.make_response(self._app.ensure_sync(handler)(refused))
             return _keep_decisions(refusal, response)
+
+    def _context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Return a context that opens no session and matches no URL for a stranger."""
+        session = self._app.session_interface.make_null_session(self._app)
+        context = RequestContext(self._app, environ, session=session)
+        if match_of(environ) is None and context.url_adapter is not None:
+            context.url_adapter = without_match(context.url_adapter, environ)
+        return context
 
     def _find_handler(
         self, refused: Refused, environ: WSGIEnvironment

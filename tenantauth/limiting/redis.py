@@ -35,9 +35,10 @@ class RedisLimits:
         """
         try:
             answer = self._ask(charges)
-        except (RedisError, RedisClusterException) as error:
-            if isinstance(error, ReadOnlyError):
-                # After a failover the name leads elsewhere, while connections stay where they are.
+        except (RedisError, RedisClusterException, ValueError) as error:
+            if isinstance(error, ReadOnlyError | ValueError):
+                # After a failover the name leads elsewhere, while connections stay where they are;
+                # and one that has answered no number at all, a bare ValueError, is out of step.
                 self.close()
             raise StateUnavailableError(_reason(error)) from error
         return Decision(tuple(map(_standing, charges, *(answer[n::3] for n in range(3)))))

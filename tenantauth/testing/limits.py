@@ -11,7 +11,8 @@ class FakeLimitStore:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._spent_at: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
+        self._spent_at: defaultdict[tuple[tuple[str, ...], int], list[float]]
+        self._spent_at = defaultdict(list)
 
     def decide(self, charges: Sequence[Charge]) -> Decision:
         """Charge every limit, or none when one of them is violated."""
@@ -19,7 +20,7 @@ class FakeLimitStore:
         waits = [self._wait_s(charge, now_s) for charge in charges]
         if not any(waits):
             for charge in charges:
-                self._spent_at[charge.owner] += [now_s] * charge.limit.cost
+                self._spent_at[_counter(charge)] += [now_s] * charge.limit.cost
         return Decision(
             tuple(
                 self._standing(charge, wait_s, now_s)
@@ -42,6 +43,11 @@ class FakeLimitStore:
         )
 
     def _kept(self, charge: Charge, now_s: float) -> list[float]:
-        spent_at = self._spent_at[charge.owner]
+        spent_at = self._spent_at[_counter(charge)]
         spent_at[:] = [at_s for at_s in spent_at if at_s + charge.limit.rate.window_s > now_s]
         return spent_at
+
+
+def _counter(charge: Charge) -> tuple[tuple[str, ...], int]:
+    # One owner may have several rates, and a short window must not forget for a long one.
+    return charge.owner, charge.limit.rate.window_s

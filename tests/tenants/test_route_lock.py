@@ -183,3 +183,28 @@ def test_of_two_routes_of_one_path_each_is_compared_with_itself() -> None:
 
 def test_a_route_that_is_gone_is_not_more_open() -> None:
     assert opened([replace(ROUTE, access="public")], []) == []
+
+
+def test_one_of_two_conditions_of_one_name_is_missed() -> None:
+    """Functions made by one factory have the same name."""
+    twice, once = requiring(checks=("owns",) * 2), requiring(checks=("owns",))
+    assert len(opened([twice], [once])) == 1
+    assert not opened([once], [twice])
+
+
+def test_a_limit_shared_by_a_blueprint_is_not_one_for_each_view() -> None:
+    shared = replace(ROUTE, limits=(replace(LIMIT, scope="blueprint:shop"),))
+    assert len(opened([shared], [limited("10/minute")])) == 1
+
+
+def test_one_of_two_equal_limits_is_missed() -> None:
+    twice = replace(ROUTE, limits=(LIMIT, LIMIT))
+    assert len(opened([twice], [limited("10/minute")])) == 1
+
+
+@pytest.mark.parametrize("path", ["/x/<int:id>", "/x/<other>", "/x/<id>/"])
+def test_a_rule_that_takes_a_guarded_path_over_must_require_as_much(path: str) -> None:
+    guarded = replace(requiring(roles=("admin",)), path="/x/<id>")
+    taking = replace(ROUTE, path=path, endpoint="other")
+    assert len(opened([guarded], [guarded, taking])) == 1
+    assert not opened([guarded], [guarded, replace(guarded, path=path, endpoint="other")])

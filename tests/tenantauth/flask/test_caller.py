@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Generator
 
 import pytest
 from flask import Flask
@@ -85,3 +86,17 @@ def test_in_another_thread_nobody_acts(app: Flask) -> None:
         thread.start()
         thread.join()
     assert len(errors) == 1
+
+
+def test_who_acts_in_one_context_does_not_in_another_of_the_same_app(app: Flask) -> None:
+    """Threat 54: a job that stands still leaves nobody behind."""
+
+    def job() -> Generator[None, None, None]:
+        with app.app_context(), acting(JOB):
+            yield
+
+    standing = job()
+    next(standing)
+    with app.app_context(), pytest.raises(RuntimeError):
+        current_caller()
+    standing.close()

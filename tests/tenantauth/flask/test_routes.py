@@ -1,3 +1,5 @@
+import gc
+import weakref
 from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -377,3 +379,44 @@ def test_a_mark_that_comes_after_the_first_request_holds(on: str) -> None:
     admin = require(roles="admin")
     _ = admin(view) if on == "view" else admin.on(blueprint)  # type: ignore[func-returns-value]
     assert ask(app, token=token()).status_code == 403
+
+
+def test_a_limit_is_one_counter_for_all_methods_of_a_view_and_no_other_limits() -> None:
+    """Threat 73: neither can a method be changed to be counted anew, nor counts one for another."""
+
+    @limit("10/minute")
+    class Things(MethodView):
+        @limit("1000/hour")
+        def get(self) -> str:
+            return "get"
+
+        @limit("5/minute")
+        def post(self) -> str:
+            return "post"
+
+    app = Flask(__name__)
+    routes = FlaskRoutes(app)
+    app.add_url_rule("/", view_func=Things.as_view("things"))
+    names = {
+        method: {str(each.limit.rate): each.limit.name for each in facts.limits}
+        for method in ("GET", "POST")
+        for facts in [routes.read_facts("things", method)]
+    }
+    assert names["GET"]["10/minute"] == names["POST"]["10/minute"]
+    assert len({name for each in names.values() for name in each.values()}) == 3
+
+
+def test_an_app_is_not_kept_alive_by_the_extension_that_marks_it() -> None:
+    """A factory makes many apps with one extension, in tests above all."""
+    auth = TenantAuth()
+    apps: weakref.WeakSet[Flask] = weakref.WeakSet()
+    for number in range(3):
+        apps.add(_put_on(auth, str(number)))
+    gc.collect()
+    assert len(apps) == 0
+
+
+def _put_on(auth: TenantAuth, name: str) -> Flask:
+    app = Flask(name)
+    auth.init_app(app, registry=FakePolicySource())
+    return app

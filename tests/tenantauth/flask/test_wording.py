@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, Response, jsonify, request, send_file
+from flask import Blueprint, Flask, Request, Response, jsonify, request, send_file, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
+from werkzeug.routing import BaseConverter
 from werkzeug.test import TestResponse
 
 from tenantauth.flask import Refused, TenantAuth, current_tenant, require
@@ -209,3 +211,42 @@ def test_a_refused_head_has_no_body_and_is_worded_all_the_same() -> None:
     answer = ask(app, method="HEAD")
     assert (answer.status_code, answer.text) == (401, "")
     assert answer.headers["Content-Length"] == str(len("ours: missing_token"))
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions of a server, which would be asked with a stranger's cookie."""
+
+    opened = 0
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        self.opened += 1
+        return super().open_session(app, request)
+
+
+class Looked(BaseConverter):
+    """A converter that would ask a database."""
+
+    used = 0
+
+    def to_python(self, value: str) -> str:
+        type(self).used += 1
+        return value
+
+
+def test_no_session_is_opened_and_no_converter_runs_for_a_stranger() -> None:
+    app, sessions = closed(), Sessions()
+    app.session_interface = sessions
+    app.url_map.converters["looked"] = Looked
+    app.add_url_rule("/<looked:name>", "looked", lambda name: name)
+    app.register_error_handler(Refused, lambda refused: url_for("home"))
+    assert ask(app, "/x", host="nobody.localhost").text == "/"
+    assert (sessions.opened, Looked.used) == (0, 0)
+
+
+def test_a_handler_that_hands_an_upstream_answer_on_frames_nothing() -> None:
+    app = closed()
+    upstream = {"Transfer-Encoding": "chunked", "CDN-Cache-Control": "max-age=999"}
+    app.register_error_handler(401, lambda refused: ("upstream", upstream))
+    answer = ask(app)
+    assert answer.text == "upstream"
+    assert not upstream.keys() & answer.headers.keys()

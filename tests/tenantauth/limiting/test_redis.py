@@ -4,9 +4,11 @@ import multiprocessing
 import re
 import signal
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -316,3 +318,24 @@ def test_nobody_listening_is_one_line(url: str) -> None:
     with pytest.raises(StateUnavailableError) as caught:
         store_at(url.format(port=port)).reach()
     assert re.fullmatch(r"\w+: .{10,180}", str(caught.value))
+
+
+@pytest.mark.parametrize("rubbish", [b":abc\r\n", b"$zz\r\n", b"*x\r\n", b"*2\r\n:1\r\n:a\r\n"])
+def test_a_server_that_answers_rubbish_is_an_error(rubbish: bytes) -> None:
+    """Threat 98: something else listens there, or a proxy in between is broken."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        answering = threading.Thread(target=_answer, args=(listening, rubbish), daemon=True)
+        answering.start()
+        store = store_at(f"redis://127.0.0.1:{listening.getsockname()[1]}")
+        with pytest.raises(StateUnavailableError):
+            store.decide(charges("user"))
+        store.close()
+        answering.join()
+
+
+def _answer(listening: socket.socket, rubbish: bytes) -> None:
+    """Answer whatever one client asks, until it goes."""
+    connection, _ = listening.accept()
+    with connection, suppress(OSError):
+        while connection.recv(65_536):
+            connection.sendall(rubbish)
