@@ -126,6 +126,8 @@ class Stack:
             # A bug in a layer must refuse, never pass (and never show itself to the caller).
             logger.exception("internal error in request %s", exchange.request_id)
             reply = Refusal("internal_error")
+            if exchange.context is not None:
+                exchange.context.refusal = reply
         if reply is None:
             return self._enter(exchange, start_response)
         if isinstance(reply, Refusal):

@@ -58,6 +58,15 @@ def made_from(environ: WSGIEnvironment) -> tuple[object, ...]:
     )
 
 
+def blueprint_names(endpoint: str) -> list[str]:
+    """Return the blueprints of an endpoint, innermost first: ``a.b.view`` is in a.b and in a.
+
+    An endpoint of the app's own may have a dot in its name: not every name is a blueprint's.
+    """
+    parts = endpoint.split(".")[:-1]
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
 def request_of(environ: WSGIEnvironment) -> Request:
     """Return the request as conditions of the app's own may see it: matched, its body unread."""
     request = Request(environ, populate_request=False, shallow=True)

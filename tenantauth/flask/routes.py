@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 
 from tenantauth.flask.marked import NO_MARKS, Marks, count_mark, marks_of_blueprint, times_marked
-from tenantauth.flask.match import Match, keep, made_from, match_of, method_of
+from tenantauth.flask.match import Match, blueprint_names, keep, made_from, match_of, method_of
 from tenantauth.flask.mounts import Mounts
 from tenantauth.flask.search import marks_of
 from tenantauth.route import RouteFacts, RouteLimit
@@ -165,11 +165,8 @@ class FlaskRoutes:
         return numbers
 
     def blueprints_of(self, endpoint: str) -> list[str]:
-        """Return the blueprints of an endpoint, innermost first: ``a.b.view`` is in a.b and a."""
-        parts = endpoint.split(".")[:-1]
-        names = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-        # An endpoint of the app's own may have a dot in its name.
-        return [name for name in names if name in self._app.blueprints]
+        """Return the blueprints of an endpoint, innermost first."""
+        return [name for name in blueprint_names(endpoint) if name in self._app.blueprints]
 
 
 class _Matched(MapAdapter):

@@ -15,7 +15,7 @@ from flask.typing import ErrorHandlerCallable
 from werkzeug.exceptions import HTTPException
 
 from tenantauth.environ import REQUEST_ID
-from tenantauth.flask.match import match_of
+from tenantauth.flask.match import blueprint_names, match_of
 from tenantauth.flask.refusals import Refused
 from tenantauth.flask.routes import without_match
 from tenantauth.reply import Answer, Form, Refusal, answer_with
@@ -87,16 +87,12 @@ class Wording:
     ) -> Iterator[dict[type[Exception], ErrorHandlerCallable]]:
         """Return what Flask would look through, in its order: by status, then by class alone."""
         specification = self._app.error_handler_spec
+        match = match_of(environ)
+        blueprints = blueprint_names((match and match.facts.endpoint) or "")
         for status in (refused.code, None):
-            for name in (*_blueprints(environ), None):
+            for name in (*blueprints, None):
                 if name in specification:
                     yield specification[name].get(status, {})
-
-
-def _blueprints(environ: WSGIEnvironment) -> list[str]:
-    match = match_of(environ)
-    parts = ((match and match.facts.endpoint) or "").split(".")[:-1]
-    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
 def _is_meant(kind: type) -> bool:

@@ -171,6 +171,7 @@ def test_a_layer_that_fails_refuses(app: App, caplog: pytest.LogCaptureFixture) 
     """Threats 56 and 106: an error never lets a request pass, and says nothing to the caller."""
     response = ask(build(app, FakeLayer("a", error=ValueError("the secret"))))
     assert (response.status_code, code(response), app.calls) == (500, "internal_error", 0)
+    assert response.headers["X-a"] == "internal_error"
     assert "secret" not in response.text
     assert response.headers["X-Request-Id"] in caplog.text
 
