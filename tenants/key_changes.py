@@ -8,11 +8,11 @@ dies before the commit has changed nothing. Of two that decided on one snapshot 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from tenants.audit import record
+from tenants.core import Core
 from tenants.errors import ConflictError, NotFoundError
 from tenants.generation import bump
 from tenants.key_maker import KeyMaker
@@ -20,9 +20,6 @@ from tenants.key_rows import Snapshot, changes, read_keys, read_snapshot, to_rec
 from tenants.lifecycle import KeyChain
 from tenants.models import TenantRow
 from tenants.values import KeyRecord
-
-if TYPE_CHECKING:
-    from tenants.registry import Registry
 
 Change = Callable[[KeyChain, datetime, KeyMaker], KeyChain]
 
@@ -48,8 +45,8 @@ class Stored:
 class KeyChanges:
     """Reads snapshots and stores what was decided on them."""
 
-    def __init__(self, registry: "Registry") -> None:
-        self._registry = registry
+    def __init__(self, core: Core) -> None:
+        self._core = core
 
     def read(self, slug: str) -> Snapshot:
         """Return what a change is decided on.
@@ -57,8 +54,8 @@ class KeyChanges:
         Raises:
             NotFoundError: when there is no such tenant.
         """
-        with self._registry.begin() as session:
-            return read_snapshot(session, slug, self._registry.settings.staleness_s)
+        with self._core.begin() as session:
+            return read_snapshot(session, slug, self._core.settings.staleness_s)
 
     def read_settled(self, slug: str) -> Snapshot:
         """Return the same, of a tenant with an active and a pending key.
@@ -81,14 +78,14 @@ class KeyChanges:
             NotFoundError: when the tenant has gone since.
             MasterKeyError: when a new key cannot be sealed.
         """
-        now = self._registry.now()
+        now = self._core.now()
         maker = KeyMaker(
             snapshot.algorithm,
-            lambda: self._registry.vault.unwrap(snapshot.tenant_id, snapshot.data_key),
+            lambda: self._core.vault.unwrap(snapshot.tenant_id, snapshot.data_key),
         )
         chain = change(snapshot.chain.retire(now, snapshot.rules), now, maker)
         try:
-            with self._registry.begin(write=True) as session:
+            with self._core.begin(write=True) as session:
                 if chain != snapshot.chain:
                     tenant = _get_tenant(session, snapshot)
                     write_chain(session, snapshot, chain, maker)
@@ -110,7 +107,7 @@ class KeyChanges:
         record(
             session,
             at=now,
-            actor=self._registry.actor,
+            actor=self._core.actor,
             action=action,
             tenant=snapshot.slug,
             before={kid: key.state for kid, key in old if key is not None},

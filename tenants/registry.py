@@ -1,21 +1,14 @@
 """The registry: wires settings, database, vault and services, and opens each at first use only."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
-
 from tenantauth.errors import RegistryUnavailableError
-from tenantauth.per_process import PerProcess
-from tenantauth.ports import Clock, SystemClock, VersionedSource
+from tenantauth.ports import VersionedSource
 from tenantauth.settings import Settings
-from tenants import db
+from tenants.core import Core
 from tenants.errors import DatabaseError, RegistryError
-from tenants.vault import MasterKeys, Vault
 
 if TYPE_CHECKING:
     from tenants.services.audit import AuditService
@@ -24,31 +17,12 @@ if TYPE_CHECKING:
     from tenants.services.tokens import TokenService
 
 
-class Registry:
+class Registry(Core):
     """Everything about tenants that is stored, behind one service for each noun.
 
     Safe to share between threads. Nothing is opened before the first use, and everything opened
     is dropped in a forked child. ``actor`` is who audit events say did it.
-
-    Raises:
-        ValueError: when ``engine`` is an SQLite engine that `tenants.db.make_engine` did not make.
     """
-
-    def __init__(
-        self,
-        *,
-        engine: Engine | None = None,
-        settings: Settings | None = None,
-        clock: Clock | None = None,
-        actor: str | None = None,
-    ) -> None:
-        if engine is not None and not db.is_prepared(engine):
-            raise ValueError("make an engine for SQLite with tenants.db.make_engine")
-        self.settings = settings or Settings()
-        self.clock: Clock = clock or SystemClock()
-        self.actor = actor or "api"
-        self._engine = PerProcess(lambda: engine or db.make_engine(self.settings.database_url))
-        self._vault = PerProcess(lambda: Vault(MasterKeys.load(self.settings)))
 
     @classmethod
     def from_environ(cls, config: Mapping[str, object] | None = None) -> "Registry":
@@ -98,32 +72,6 @@ class Registry:
 
         return SqlPolicySource(self)
 
-    def begin(self, *, write: bool = False) -> AbstractContextManager[Session]:
-        """Open one transaction, as `tenants.db.begin`.
-
-        Raises:
-            RegistryError: whatever the database refuses, in one line.
-        """
-        return db.begin(self.engine, write=write)
-
-    @property
-    def engine(self) -> Engine:
-        """The engine, made at first use."""
-        return self._engine.get()
-
-    @property
-    def vault(self) -> Vault:
-        """What seals and opens private keys; the master key is read at first use.
-
-        Raises:
-            MasterKeyError: when the master key is missing or unreadable.
-        """
-        return self._vault.get()
-
-    def now(self) -> datetime:
-        """Return the clock's time as an aware UTC datetime."""
-        return datetime.fromtimestamp(self.clock.now(), UTC)
-
     def ready(self) -> str | None:
         """Return why policies cannot be served or keys cannot be opened, or ``None``.
 
@@ -139,12 +87,6 @@ class Registry:
         except RegistryError as error:
             return error.message
         return None
-
-    def dispose(self) -> None:
-        """Close all connections and forget the master key; a later use opens them again."""
-        self._vault.take()
-        if engine := self._engine.take():
-            engine.dispose()
 
     def __repr__(self) -> str:
         return f"<Registry actor={self.actor!r}>"

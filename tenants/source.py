@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Select, exists, select, union_all
 from sqlalchemy.orm import selectinload
@@ -13,12 +13,10 @@ from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
 from tenants.compile import Compiled, compile_tenant
+from tenants.core import Core
 from tenants.errors import RegistryError
 from tenants.generation import Generation, read_generation
 from tenants.models import HostRow, TenantRow
-
-if TYPE_CHECKING:
-    from tenants.registry import Registry
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +38,8 @@ class SqlPolicySource:
     status; that is logged once for each version. Safe to share between threads.
     """
 
-    def __init__(self, registry: "Registry", *, remembered: int = 10_000) -> None:
-        self._registry = registry
+    def __init__(self, core: Core, *, remembered: int = 10_000) -> None:
+        self._core = core
         self._last_good = _LastGood(remembered)
 
     def get(self, key: TenantKey) -> TenantPolicy:
@@ -55,10 +53,10 @@ class SqlPolicySource:
         if not (key.value.isascii() and key.value.isprintable()):
             # No stored name looks like this, and a driver would stumble over it.
             raise UnknownTenantError(f"no tenant has this {key.kind}")
-        settings = self._registry.settings
+        settings = self._core.settings
         query = _query(key, settings.base_host)
         try:
-            with self._registry.begin() as session:
+            with self._core.begin() as session:
                 row = session.scalar(query)
                 if row is None:
                     raise UnknownTenantError(f"no tenant has this {key.kind}")
@@ -79,7 +77,7 @@ class SqlPolicySource:
             RegistryUnavailableError: when the database cannot be read.
         """
         try:
-            with self._registry.begin() as session:
+            with self._core.begin() as session:
                 return read_generation(session)
         except RegistryError as error:
             raise RegistryUnavailableError(error.message) from error

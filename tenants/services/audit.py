@@ -1,17 +1,14 @@
 """Reading the audit events."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from tenants.core import Core
 from tenants.errors import InvalidError
 from tenants.models import AuditRow
 from tenants.new_tenant import SLUG
 from tenants.values import AuditRecord
-
-if TYPE_CHECKING:
-    from tenants.registry import Registry
 
 MAX_LIMIT = 10_000
 
@@ -19,8 +16,8 @@ MAX_LIMIT = 10_000
 class AuditService:
     """Shows who did what."""
 
-    def __init__(self, registry: "Registry") -> None:
-        self._registry = registry
+    def __init__(self, core: Core) -> None:
+        self._core = core
 
     def list(
         self, tenant: str | None = None, since: datetime | None = None, limit: int = 100
@@ -41,7 +38,7 @@ class AuditService:
             query = query.where(AuditRow.tenant == tenant)
         if since is not None:
             query = query.where(AuditRow.at >= since)
-        with self._registry.begin() as session:
+        with self._core.begin() as session:
             return [_record(row) for row in session.scalars(query)]
 
 

@@ -5,19 +5,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from tenants.core import Core
 from tenants.errors import ConflictError, NotFoundError, TooEarlyError
 from tenants.key_changes import KeyChanges
 from tenants.key_rows import Snapshot, find_tenant, read_keys, rules_of, to_records
 from tenants.lifecycle import VERIFYING
 from tenants.models import TenantRow
 from tenants.values import KeyRecord
-
-if TYPE_CHECKING:
-    from tenants.registry import Registry
 
 Jwks = dict[str, list[dict[str, str]]]
 
@@ -46,11 +43,9 @@ class Compromise:
 class KeyService:
     """Shows, rotates and revokes signing keys; ``sleep`` waits that many seconds."""
 
-    def __init__(
-        self, registry: "Registry", *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._registry = registry
-        self._changes = KeyChanges(registry)
+    def __init__(self, core: Core, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._core = core
+        self._changes = KeyChanges(core)
         self._sleep = sleep
 
     def jwks(self, slug: str) -> Jwks:
@@ -59,7 +54,7 @@ class KeyService:
         Raises:
             NotFoundError: when there is no such tenant.
         """
-        with self._registry.begin() as session:
+        with self._core.begin() as session:
             rows = read_keys(session, find_tenant(session, slug).id)
             return {"keys": [row.public_jwk for row in rows if row.state in VERIFYING]}
 
@@ -97,7 +92,7 @@ class KeyService:
         for slug in self._slugs():
             with suppress(TooEarlyError, ConflictError, NotFoundError):
                 snapshot = self._changes.read_settled(slug)
-                now = self._registry.now()
+                now = self._core.now()
                 if snapshot.rules.is_due(snapshot.chain.active, now):
                     rotations.append(self.rotate(slug))
                 elif snapshot.chain.retire(now, snapshot.rules) != snapshot.chain:
@@ -131,9 +126,9 @@ class KeyService:
         Raises:
             NotFoundError: when there is no such tenant.
         """
-        with self._registry.begin() as session:
+        with self._core.begin() as session:
             tenant = find_tenant(session, slug)
-            rules = rules_of(tenant, self._registry.settings.staleness_s)
+            rules = rules_of(tenant, self._core.settings.staleness_s)
             return to_records(read_keys(session, tenant.id), rules)
 
     def _compromise(self, slug: str, kid: str | None, attempts: int = 5) -> Compromise:
@@ -160,7 +155,7 @@ class KeyService:
         return Compromise(slug, refused, stored.active, stored.pending)
 
     def _wait_for_readers(self, snapshot: Snapshot, *, now: bool) -> float:
-        at, pending = self._registry.now(), snapshot.chain.pending
+        at, pending = self._core.now(), snapshot.chain.pending
         ready_at = snapshot.rules.may_promote_at(pending)
         if at >= ready_at:
             return 0.0
@@ -178,5 +173,5 @@ class KeyService:
 
     def _slugs(self) -> Sequence[str]:
         query = select(TenantRow.slug).where(TenantRow.status != "deleted").order_by(TenantRow.slug)
-        with self._registry.begin() as session:
+        with self._core.begin() as session:
             return session.scalars(query).all()

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from tenantauth.limit import Limit
 from tenantauth.roles import RoleDefinition
 from tenants import audit
+from tenants.core import Core
 from tenants.errors import ConflictError, NotFoundError
 from tenants.generation import bump
 from tenants.key_maker import KeyMaker
@@ -23,15 +23,12 @@ from tenants.readiness import check_master_keys
 from tenants.records import new_row, record_of
 from tenants.values import CorsSpec, Status, TenantRecord, to_json
 
-if TYPE_CHECKING:
-    from tenants.registry import Registry
-
 
 class TenantService:
     """The customers of the platform."""
 
-    def __init__(self, registry: "Registry") -> None:
-        self._registry = registry
+    def __init__(self, core: Core) -> None:
+        self._core = core
 
     def create(
         self,
@@ -79,23 +76,23 @@ class TenantService:
             ConflictError: when the slug, a host or the issuer is another tenant's.
             MasterKeyError: when the keys cannot be sealed, or others' were sealed otherwise.
         """
-        registry = self._registry
-        wanted = wanted.checked(registry.settings)
+        core = self._core
+        wanted = wanted.checked(core.settings)
         # With another key file, this tenant's keys would open where the others' do not.
-        check_master_keys(registry)
+        check_master_keys(core)
         tenant_id = uuid.uuid4().hex
-        data_key, wrapped = registry.vault.new_data_key(tenant_id)
-        now = registry.now()
+        data_key, wrapped = core.vault.new_data_key(tenant_id)
+        now = core.now()
         # Made before the transaction: an RSA key takes longer than other writers should wait.
         maker = KeyMaker(wanted.algorithm, lambda: data_key)
         chain = KeyChain().settle(now, maker)
-        with registry.begin(write=True) as session:
-            _refuse_conflicts(session, wanted, registry.settings.base_host)
+        with core.begin(write=True) as session:
+            _refuse_conflicts(session, wanted, core.settings.base_host)
             row = new_row(tenant_id, wanted, wrapped, now)
             row.keys = [maker.row(tenant_id, life) for life in chain.keys]
             session.add(row)
             bump(session, row, now)
-            record = record_of(row, registry.settings)
+            record = record_of(row, core.settings)
             after = {**to_json(record), "keys": [life.kid for life in chain.keys]}
             self._record(session, "tenant.create", row.slug, now, after=after)
         return record
@@ -103,8 +100,8 @@ class TenantService:
     def list(self) -> list[TenantRecord]:
         """Return all tenants by slug."""
         query = _loaded(select(TenantRow).order_by(TenantRow.slug))
-        with self._registry.begin() as session:
-            return [record_of(row, self._registry.settings) for row in session.scalars(query)]
+        with self._core.begin() as session:
+            return [record_of(row, self._core.settings) for row in session.scalars(query)]
 
     def get(self, slug: str) -> TenantRecord:
         """Return one tenant.
@@ -112,8 +109,8 @@ class TenantService:
         Raises:
             NotFoundError: when there is none.
         """
-        with self._registry.begin() as session:
-            return record_of(_find(session, slug), self._registry.settings)
+        with self._core.begin() as session:
+            return record_of(_find(session, slug), self._core.settings)
 
     def suspend(self, slug: str) -> TenantRecord:
         """Refuse every request of a tenant; done twice, it changes nothing.
@@ -132,15 +129,15 @@ class TenantService:
         return self._set_status(slug, "active", "tenant.resume")
 
     def _set_status(self, slug: str, status: Status, action: str) -> TenantRecord:
-        with self._registry.begin(write=True) as session:
+        with self._core.begin(write=True) as session:
             row = _find(session, slug, for_update=True)
             if row.status != status:
-                now = self._registry.now()
+                now = self._core.now()
                 before = {"status": row.status}
                 row.status = status
                 bump(session, row, now)
                 self._record(session, action, slug, now, before=before, after={"status": status})
-            return record_of(row, self._registry.settings)
+            return record_of(row, self._core.settings)
 
     def _record(
         self,
@@ -152,7 +149,7 @@ class TenantService:
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object],
     ) -> None:
-        actor = self._registry.actor
+        actor = self._core.actor
         audit.record(
             session, at=at, actor=actor, action=action, tenant=slug, before=before, after=after
         )

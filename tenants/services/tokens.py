@@ -3,12 +3,12 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
+from tenants.core import Core
 from tenants.errors import InvalidError, RegistryError
 from tenants.issue.inspection import Inspection, inspect
 from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
@@ -16,10 +16,8 @@ from tenants.issue.opened_keys import OpenedKeys
 from tenants.issue.wanted import WantedToken
 from tenants.key_rows import find_tenant
 from tenants.models import KeyRow, RoleRow, TenantRow
+from tenants.source import SqlPolicySource
 from tenants.vault import WrappedKey
-
-if TYPE_CHECKING:
-    from tenants.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ class _SealedKey:
 class TokenService:
     """Issues and inspects access tokens; safe to share between threads."""
 
-    def __init__(self, registry: "Registry") -> None:
-        self._registry = registry
+    def __init__(self, core: Core) -> None:
+        self._core = core
         self._opened_keys = OpenedKeys()
 
     def issue(
@@ -78,7 +76,7 @@ class TokenService:
         issuer, sealed, whole_ttl_s = self._read(slug, wanted, ttl_s)
         # Imported outside of the transaction: a key for RS256 takes its time.
         key = self._opened_keys.get(sealed.tenant_id, sealed.kid, lambda: self._open(sealed))
-        claims = build_claims(wanted, issuer, int(self._registry.clock.now()), whole_ttl_s)
+        claims = build_claims(wanted, issuer, int(self._core.clock.now()), whole_ttl_s)
         token = sign(claims, key)
         if len(token) > MAX_TOKEN_CHARS:
             raise InvalidError([f"the token would be larger than {MAX_TOKEN_CHARS} characters"])
@@ -90,12 +88,13 @@ class TokenService:
         Raises:
             RegistryUnavailableError: when the tenant cannot be looked up now.
         """
-        return inspect(untrusted_token, self._registry.source().get, self._registry.clock.now())
+        source = SqlPolicySource(self._core)
+        return inspect(untrusted_token, source.get, self._core.clock.now())
 
     def _read(
         self, slug: str, wanted: WantedToken, ttl_s: float | None
     ) -> tuple[Issuer, _SealedKey, int]:
-        with self._registry.begin() as session:
+        with self._core.begin() as session:
             tenant = find_tenant(session, slug)
             wanted_ttl_s = tenant.access_ttl_s if ttl_s is None else ttl_s
             _check(session, tenant, wanted, wanted_ttl_s)
@@ -103,7 +102,7 @@ class TokenService:
             return issuer, _read_active_key(session, tenant), int(wanted_ttl_s)
 
     def _open(self, sealed: _SealedKey) -> SigningKey:
-        data_key = self._registry.vault.unwrap(sealed.tenant_id, sealed.data_key)
+        data_key = self._core.vault.unwrap(sealed.tenant_id, sealed.data_key)
         private = data_key.open(sealed.kid, sealed.private)
         return SigningKey.open(sealed.kid, sealed.algorithm, private)
 
