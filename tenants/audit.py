@@ -10,6 +10,7 @@ from tenants.models import AuditRow
 
 MASK = "***"
 _SECRET_WORDS = ("secret", "password", "token", "private", "sealed", "wrapped", "data_key")
+_SETTINGS = frozenset({"tokens"})  # How long they live, and not the tokens themselves.
 
 
 def record(
@@ -43,7 +44,8 @@ def masked(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mask(name: str, value: object) -> object:
-    if isinstance(value, bytes) or any(word in name.lower() for word in _SECRET_WORDS):
+    is_secret = any(word in name.lower() for word in _SECRET_WORDS) and name not in _SETTINGS
+    if isinstance(value, bytes) or is_secret:
         return MASK
     if isinstance(value, Mapping):
         return masked(value)

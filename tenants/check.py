@@ -172,9 +172,6 @@ def check_limits(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
         if limit.burst is not None:
             text = f"burst {limit.burst} is not enforced yet: {limit.rate} is, in any window"
             yield Finding("TA501", "warning", place, text, "choose a rate that works without it")
-        if limit.strategy == "gcra":
-            text = "the strategy gcra is not enforced yet: a sliding window counts instead"
-            yield Finding("TA502", "warning", place, text, "nothing to do")
         if limit.mode == "shadow":
             text = "shadow limits are not counted yet"
             yield Finding("TA503", "info", place, text, "nothing to do: it refuses nobody")

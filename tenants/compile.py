@@ -10,13 +10,13 @@ from tenantauth.hosts import normalise_host
 from tenantauth.identity import Tenant
 from tenantauth.keyring import KeyRing, KeyState, VerificationKey
 from tenantauth.limit import Limit
-from tenantauth.origins import OriginSet
 from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
 from tenantauth.roles import RoleBook, RoleDefinition
 from tenantauth.units import Rate
-from tenants.lifetimes import Lifetimes
-from tenants.models import CorsRow, KeyRow, LimitRow, RoleRow, TenantRow
+from tenants.models import CorsRow, KeyRow, LimitColumns, RoleRow, TenantRow
+from tenants.parts import read_cors, read_limit, read_role
 from tenants.public_keys import import_public_key
+from tenants.row_specs import cors_spec, lifetimes_of, limit_spec, role_spec, strict_strings
 
 # What reading a row of the wrong shape can raise: JSON columns hold whatever was put there.
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, JoseError)
@@ -57,7 +57,7 @@ def compile_tenant(row: TenantRow, *, base_host: str, staleness_s: float) -> Com
     verifying = [key for key in row.keys if key.state in _VERIFYING]
     keyring = KeyRing(_each("key", "kid", compile_key, verifying, key_findings))
     cors = _each("CORS rule", "path", _cors_rule, row.cors_rules, findings)
-    limits = _each("limit", "name", _limit, row.limits, findings)
+    limits = _each("limit", "name", _limit, limits_of(row), findings)
     roles = _each("role", "name", _role, row.roles, findings)
 
     def compile_rest(row: TenantRow) -> TenantPolicy:
@@ -90,15 +90,10 @@ def compile_key(row: KeyRow) -> VerificationKey:
     return VerificationKey(row.kid, row.algorithm, _VERIFYING[row.state], key)
 
 
-def lifetimes_of(row: TenantRow) -> Lifetimes:
-    """Return a tenant's token settings."""
-    return Lifetimes(
-        access_ttl_s=row.access_ttl_s,
-        max_ttl_s=row.max_ttl_s,
-        leeway_s=row.leeway_s,
-        rotate_every_s=row.rotate_every_s,
-        publish_ahead_s=row.publish_ahead_s,
-    )
+def limits_of(row: TenantRow) -> list[LimitColumns]:
+    """Return the limits that hold for a tenant: its tier's, but for those that it has itself."""
+    own = {limit.name for limit in row.limits}
+    return [*(limit for limit in row.tier_limits if limit.name not in own), *row.limits]
 
 
 def _each(
@@ -125,7 +120,7 @@ def _tenant(row: TenantRow) -> Tenant:
 
 
 def _token_rules(row: TenantRow) -> TokenRules:
-    audience = frozenset(_strings(row.audience))
+    audience = frozenset(strict_strings(row.audience))
     return TokenRules(row.issuer, audience, float(row.max_ttl_s), float(row.leeway_s))
 
 
@@ -135,40 +130,12 @@ def _hosts(row: TenantRow, base_host: str) -> frozenset[str]:
 
 
 def _cors_rule(row: CorsRow) -> CorsRule:
-    return CorsRule(
-        OriginSet.parse(_strings(row.origins)),
-        path=row.path,
-        methods=_strings(row.methods),
-        allow_headers=_strings(row.allow_headers),
-        expose_headers=_strings(row.expose_headers),
-        credentials=row.credentials,
-        max_age_s=row.max_age_s,
-    )
+    return read_cors(cors_spec(row, strict_strings))
 
 
-def _limit(row: LimitRow) -> Limit:
-    return Limit(
-        row.name,
-        Rate.parse(row.rate),
-        by=row.count_by,  # type: ignore[arg-type]  # Limit refuses any other word
-        paths=_strings(row.paths),
-        methods=frozenset(_strings(row.methods)),
-        cost=row.cost,
-        burst=row.burst,
-        strategy=row.strategy,  # type: ignore[arg-type]
-        mode=row.mode,  # type: ignore[arg-type]
-        on_outage=row.on_outage,  # type: ignore[arg-type]
-    )
+def _limit(row: LimitColumns) -> Limit:
+    return read_limit(limit_spec(row, strict_strings))
 
 
 def _role(row: RoleRow) -> RoleDefinition:
-    return RoleDefinition(
-        row.name, frozenset(_strings(row.inherits)), frozenset(_strings(row.permissions))
-    )
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    # A bare string would be read as its characters.
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("not a list of strings")
-    return tuple(value)
+    return read_role(role_spec(row, strict_strings))

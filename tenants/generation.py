@@ -21,6 +21,11 @@ def bump(session: Session, tenant: TenantRow, now: datetime) -> None:
     tenant.version = TenantRow.version + 1
     tenant.updated_at = now
     session.flush()
+    bump_installation(session)
+
+
+def bump_installation(session: Session) -> None:
+    """Tell all workers that something changed; `bump` does, for one tenant."""
     # Last and in one order everywhere: all writers queue for this row.
     session.execute(
         update(InstallationRow).values(generation=InstallationRow.generation + 1),

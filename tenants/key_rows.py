@@ -7,12 +7,12 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.compile import lifetimes_of
-from tenants.errors import ConflictError, NotFoundError
+from tenants.errors import ConflictError
 from tenants.key_maker import KeyMaker
 from tenants.lifecycle import HOLDING_SECRET, KeyChain, KeyLife, RotationRules
 from tenants.models import KeyRow, TenantRow
-from tenants.new_tenant import SLUG
+from tenants.row_specs import lifetimes_of
+from tenants.tenant_rows import find_tenant
 from tenants.values import KeyRecord, KeyState
 from tenants.vault import WrappedKey
 
@@ -28,20 +28,6 @@ class Snapshot:
     chain: KeyChain
     rules: RotationRules
     row_versions: Mapping[str, int]
-
-
-def find_tenant(session: Session, slug: str) -> TenantRow:
-    """Return the tenant's row.
-
-    Raises:
-        NotFoundError: when there is none.
-    """
-    query = select(TenantRow).where(TenantRow.slug == slug, TenantRow.status != "deleted")
-    # What is no slug is nobody's, and could be a text that no driver takes.
-    tenant = session.scalars(query).one_or_none() if SLUG.fullmatch(slug) else None
-    if tenant is None:
-        raise NotFoundError(f"there is no tenant {slug[:80]!r}")
-    return tenant
 
 
 def read_keys(session: Session, tenant_id: str) -> list[KeyRow]:

@@ -4,79 +4,54 @@ Nothing here is of one database only. Texts that a policy compiles from (rates, 
 are stored as operators write them and are read by `tenants.compile`.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-PREFIX = "tenantauth_"
+from tenants.table_base import PREFIX, Base
+
+__all__ = [
+    "PREFIX",
+    "AuditRow",
+    "Base",
+    "CorsRow",
+    "HostRow",
+    "InstallationRow",
+    "IssuerRow",
+    "KeyRow",
+    "LimitColumns",
+    "LimitRow",
+    "RoleRow",
+    "TenantRow",
+    "TierLimitRow",
+    "TierRow",
+]
 
 # SQLite numbers rows by itself only where the type is INTEGER to the letter.
 _BigId = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time, in UTC on the way in and out; SQLite itself keeps no zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time: nobody could tell later what it meant."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the stored time with its zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """The root of all tables; constraints have names, so that a migration can find them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class and types it so)
-        datetime: UtcDateTime(),
-        list[str]: JSON(),
-        dict[str, str]: JSON(),
-        dict[str, Any]: JSON(none_as_null=True),
-        bytes: LargeBinary(),
-    }
 
 
 def _tenant_id(*, primary_key: bool = False) -> Mapped[str]:
     return mapped_column(
         String(32), ForeignKey(PREFIX + "tenants.id", ondelete="CASCADE"), primary_key=primary_key
     )
+
+
+def _parts(order_by: str) -> Any:  # noqa: ANN401  (what a relationship is typed as)
+    """Return what a tenant is made of: loaded only when asked for, and never left behind."""
+    return relationship(order_by=order_by, lazy="raise", cascade="all, delete-orphan")
 
 
 class TenantRow(Base):
@@ -108,12 +83,21 @@ class TenantRow(Base):
     wrapped_data_key: Mapped[bytes]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # Set while the tenant is deleted and may still be restored; its status stays what it was.
+    deleted_at: Mapped[datetime | None]
 
-    hosts: Mapped[list["HostRow"]] = relationship(order_by="HostRow.position", lazy="raise")
-    cors_rules: Mapped[list["CorsRow"]] = relationship(order_by="CorsRow.path", lazy="raise")
-    limits: Mapped[list["LimitRow"]] = relationship(order_by="LimitRow.position", lazy="raise")
-    roles: Mapped[list["RoleRow"]] = relationship(order_by="RoleRow.name", lazy="raise")
+    hosts: Mapped[list["HostRow"]] = _parts("HostRow.position")
+    cors_rules: Mapped[list["CorsRow"]] = _parts("CorsRow.path")
+    limits: Mapped[list["LimitRow"]] = _parts("LimitRow.position")
+    roles: Mapped[list["RoleRow"]] = _parts("RoleRow.name")
+    trusted_issuers: Mapped[list["IssuerRow"]] = _parts("IssuerRow.issuer")
     keys: Mapped[list["KeyRow"]] = relationship(order_by="KeyRow.id", lazy="raise")
+    tier_limits: Mapped[list["TierLimitRow"]] = relationship(
+        primaryjoin="foreign(TierLimitRow.tier) == TenantRow.tier",
+        order_by="TierLimitRow.position",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class HostRow(Base):
@@ -143,12 +127,9 @@ class CorsRow(Base):
     max_age_s: Mapped[int]
 
 
-class LimitRow(Base):
-    """One limit: `tenantauth.limit.Limit` as written."""
+class LimitColumns:
+    """One limit: `tenantauth.limit.Limit` as written, whoever it belongs to."""
 
-    __tablename__ = PREFIX + "limits"
-
-    tenant_id: Mapped[str] = _tenant_id(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     position: Mapped[int]
     rate: Mapped[str] = mapped_column(String(64))
@@ -162,6 +143,36 @@ class LimitRow(Base):
     on_outage: Mapped[str] = mapped_column(String(16))
 
 
+class LimitRow(LimitColumns, Base):
+    """One limit of a tenant's own."""
+
+    __tablename__ = PREFIX + "limits"
+
+    tenant_id: Mapped[str] = _tenant_id(primary_key=True)
+
+
+class TierRow(Base):
+    """A named set of limits that tenants subscribe to."""
+
+    __tablename__ = PREFIX + "tiers"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    limits: Mapped[list["TierLimitRow"]] = _parts("TierLimitRow.position")
+
+
+class TierLimitRow(LimitColumns, Base):
+    """One limit of a tier; a tenant's own limit of the same name stands in its place."""
+
+    __tablename__ = PREFIX + "tier_limits"
+
+    tier: Mapped[str] = mapped_column(
+        String(64), ForeignKey(PREFIX + "tiers.name", ondelete="CASCADE"), primary_key=True
+    )
+
+
 class RoleRow(Base):
     """One role: `tenantauth.roles.RoleDefinition` as written."""
 
@@ -171,6 +182,27 @@ class RoleRow(Base):
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     inherits: Mapped[list[str]]
     permissions: Mapped[list[str]]
+
+
+class IssuerRow(Base):
+    """One issuer outside that a tenant trusts: `tenantauth.trusted_issuer` as written."""
+
+    __tablename__ = PREFIX + "trusted_issuers"
+
+    tenant_id: Mapped[str] = _tenant_id(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(512), primary_key=True)
+    jwks_uri: Mapped[str | None] = mapped_column(String(512))
+    jwks: Mapped[dict[str, Any] | None]
+    audience: Mapped[list[str]]
+    algorithms: Mapped[list[str]]
+    typ: Mapped[list[str]]
+    match: Mapped[dict[str, Any]] = mapped_column(JSON())
+    subject_claim: Mapped[str] = mapped_column(String(200))
+    subject_prefix: Mapped[str] = mapped_column(String(200))
+    roles_claim: Mapped[str | None] = mapped_column(String(200))
+    role_map: Mapped[dict[str, str]]
+
+    __table_args__ = (Index(None, "issuer"),)
 
 
 _ACTIVE = text("state = 'active'")

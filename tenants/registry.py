@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tenants.services.audit import AuditService
     from tenants.services.keys import KeyService
     from tenants.services.tenants import TenantService
+    from tenants.services.tiers import TierService
     from tenants.services.tokens import TokenService
 
 
@@ -44,6 +45,13 @@ class Registry(Core):
         from tenants.services.tenants import TenantService
 
         return TenantService(self)
+
+    @cached_property
+    def tiers(self) -> "TierService":
+        """Make, change and remove the sets of limits that tenants subscribe to."""
+        from tenants.services.tiers import TierService
+
+        return TierService(self)
 
     @cached_property
     def keys(self) -> "KeyService":

@@ -17,6 +17,7 @@ from tenants.core import Core
 from tenants.errors import RegistryError
 from tenants.generation import Generation, read_generation
 from tenants.models import HostRow, TenantRow
+from tenants.tenant_rows import ALIVE
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ _PARTS = (
     selectinload(TenantRow.cors_rules),
     selectinload(TenantRow.limits),
     selectinload(TenantRow.roles),
+    selectinload(TenantRow.tier_limits),
+    selectinload(TenantRow.trusted_issuers),
     selectinload(TenantRow.keys),
 )
 
@@ -120,7 +123,7 @@ def _remember(store: OrderedDict[str, Value], key: str, value: Value, size: int)
 
 
 def _query(key: TenantKey, base_host: str) -> Select[TenantRow]:
-    query = select(TenantRow).where(TenantRow.status != "deleted", _answers(key, base_host))
+    query = select(TenantRow).where(ALIVE, _answers(key, base_host))
     return query.options(*_PARTS)
 
 

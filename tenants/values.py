@@ -1,12 +1,15 @@
 """What the services hand out: frozen values that any format can show, and no row of a table."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tenantauth.limit import CountBy, Mode, OnOutage, Strategy
+from tenantauth.limit import CountBy, Limit, Mode, OnOutage, Strategy
+from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS
+from tenantauth.roles import RoleDefinition
 
-Status = Literal["active", "suspended"]
+Status = Literal["active", "suspended", "deleted"]
 KeyState = Literal["pending", "active", "grace", "retired", "compromised"]
 
 
@@ -14,13 +17,13 @@ KeyState = Literal["pending", "active", "grace", "retired", "compromised"]
 class CorsSpec:
     """One CORS rule as an operator writes it."""
 
-    path: str
-    origins: tuple[str, ...]
-    methods: tuple[str, ...]
-    allow_headers: tuple[str, ...]
-    expose_headers: tuple[str, ...]
-    credentials: bool
-    max_age_s: int
+    path: str = "/"
+    origins: tuple[str, ...] = ()
+    methods: tuple[str, ...] = DEFAULT_METHODS
+    allow_headers: tuple[str, ...] = DEFAULT_ALLOW_HEADERS
+    expose_headers: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age_s: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,30 @@ class LimitSpec:
 
     name: str
     rate: str
-    by: CountBy
-    paths: tuple[str, ...]
-    methods: tuple[str, ...]
-    cost: int
-    burst: int | None
-    strategy: Strategy
-    mode: Mode
-    on_outage: OnOutage
+    by: CountBy = "tenant"
+    paths: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    cost: int = 1
+    burst: int | None = None
+    strategy: Strategy = "sliding"
+    mode: Mode = "enforce"
+    on_outage: OnOutage = "local"
+
+    @classmethod
+    def of(cls, limit: Limit) -> "LimitSpec":
+        """Return a limit of the request path as an operator would write it."""
+        return cls(
+            name=limit.name,
+            rate=str(limit.rate),
+            by=limit.by,
+            paths=limit.paths,
+            methods=tuple(sorted(limit.methods)),
+            cost=limit.cost,
+            burst=limit.burst,
+            strategy=limit.strategy,
+            mode=limit.mode,
+            on_outage=limit.on_outage,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +63,45 @@ class RoleSpec:
     """One role as an operator writes it."""
 
     name: str
-    inherits: tuple[str, ...]
-    permissions: tuple[str, ...]
+    inherits: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, role: RoleDefinition) -> "RoleSpec":
+        """Return a role of the request path as an operator would write it."""
+        return cls(role.name, tuple(sorted(role.inherits)), tuple(sorted(role.permissions)))
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerSpec:
+    """One issuer outside that a tenant trusts, as an operator writes it.
+
+    Its keys are at ``jwks_uri``, or they are ``jwks`` (a JSON Web Key Set, RFC 7517 section 5).
+    ``match`` are claims that must be equal, by dotted path.
+    """
+
+    issuer: str
+    jwks_uri: str | None = None
+    jwks: Mapping[str, Any] | None = None
+    audience: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ("RS256", "ES256")
+    typ: tuple[str, ...] = ("at+jwt",)
+    match: Mapping[str, Any] = field(default_factory=dict)
+    subject_claim: str = "sub"
+    subject_prefix: str = ""
+    roles_claim: str | None = None
+    role_map: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TierRecord:
+    """A tier as it is stored; ``tenants`` is how many subscribe to it."""
+
+    name: str
+    limits: tuple[LimitSpec, ...]
+    tenants: int
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +135,8 @@ class TenantRecord:
     version: int
     created_at: datetime
     updated_at: datetime
+    trusted_issuers: tuple[IssuerSpec, ...] = ()
+    deleted_at: datetime | None = None
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -117,7 +175,7 @@ class AuditRecord:
     after: dict[str, Any] | None
 
 
-def to_json(record: TenantRecord | KeyRecord | AuditRecord) -> dict[str, Any]:
+def to_json(record: TenantRecord | TierRecord | KeyRecord | AuditRecord) -> dict[str, Any]:
     """Return a record as JSON has it: lists, and times such as ``2026-01-31T12:00:00Z``."""
     return {name: _plain(member) for name, member in asdict(record).items()}
 

@@ -10,8 +10,9 @@ from tenants.cli.output import fact_sheet, show
 from tenants.cli.session import Session, pass_session, program, quiet_option
 from tenants.cli.values import read_all, read_role
 from tenants.errors import InvalidError
-from tenants.new_tenant import NewTenant, rules_of_origins
-from tenants.values import TenantRecord
+from tenants.spec import TenantSpec, rules_of_origins
+from tenants.spec_check import checked
+from tenants.values import LimitSpec, RoleSpec, TenantRecord
 
 
 @click.command(epilog="Example: tenant create acme --origin https://app.acme.test")
@@ -45,7 +46,7 @@ def create(
     out), address, subject or client.
     """
     problems: list[str] = []
-    wanted = NewTenant(
+    wanted = TenantSpec(
         slug=slug,
         name=slug if name is None else name,
         hosts=hosts,
@@ -53,8 +54,8 @@ def create(
         audience=audience,
         algorithm=algorithm,
         cors=rules_of_origins(origins, credentials=False),
-        limits=read_all("--limit", limits, Limit.parse, problems),
-        roles=read_all("--role", roles, read_role, problems),
+        limits=tuple(map(LimitSpec.of, read_all("--limit", limits, Limit.parse, problems))),
+        roles=tuple(map(RoleSpec.of, read_all("--role", roles, read_role, problems))),
     )
     problems += _problems_of(wanted, session)
     if problems:
@@ -62,10 +63,10 @@ def create(
     _tell(session, session.registry.tenants.add(wanted))
 
 
-def _problems_of(wanted: NewTenant, session: Session) -> Iterator[str]:
+def _problems_of(wanted: TenantSpec, session: Session) -> Iterator[str]:
     # The service checks the same again, but it cannot know which texts could not even be read.
     try:
-        wanted.checked(session.settings)
+        checked(wanted, session.settings)
     except InvalidError as error:
         yield from error.problems
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from tenants.core import Core
 from tenants.errors import InvalidError
 from tenants.models import AuditRow
-from tenants.new_tenant import SLUG
+from tenants.spec import SLUG
 from tenants.values import AuditRecord
 
 MAX_LIMIT = 10_000

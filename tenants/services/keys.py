@@ -11,9 +11,10 @@ from sqlalchemy import select
 from tenants.core import Core
 from tenants.errors import ConflictError, NotFoundError, TooEarlyError
 from tenants.key_changes import KeyChanges
-from tenants.key_rows import Snapshot, find_tenant, read_keys, rules_of, to_records
+from tenants.key_rows import Snapshot, read_keys, rules_of, to_records
 from tenants.lifecycle import VERIFYING
 from tenants.models import TenantRow
+from tenants.tenant_rows import ALIVE, find_tenant
 from tenants.values import KeyRecord
 
 Jwks = dict[str, list[dict[str, str]]]
@@ -172,6 +173,6 @@ class KeyService:
         return wait_s
 
     def _slugs(self) -> Sequence[str]:
-        query = select(TenantRow.slug).where(TenantRow.status != "deleted").order_by(TenantRow.slug)
+        query = select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
         with self._core.begin() as session:
             return session.scalars(query).all()

@@ -1,27 +1,30 @@
 """Tenants: made, shown, suspended and resumed."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
 
 from tenantauth.limit import Limit
 from tenantauth.roles import RoleDefinition
 from tenants import audit
 from tenants.core import Core
-from tenants.errors import ConflictError, NotFoundError
+from tenants.document import to_document
 from tenants.generation import bump
 from tenants.key_maker import KeyMaker
 from tenants.keys import DEFAULT_ALGORITHM
 from tenants.lifecycle import KeyChain
 from tenants.lifetimes import Lifetimes
-from tenants.models import HostRow, InstallationRow, TenantRow
-from tenants.new_tenant import SLUG, NewTenant, rules_of_origins
+from tenants.models import TenantRow
 from tenants.readiness import check_master_keys
-from tenants.records import new_row, record_of
-from tenants.values import CorsSpec, Status, TenantRecord, to_json
+from tenants.records import record_of
+from tenants.spec import TenantSpec, rules_of_origins
+from tenants.spec_check import checked
+from tenants.spec_rows import new_row
+from tenants.tenant_changes import TenantChanges, refuse_conflicts
+from tenants.tenant_rows import ALIVE, find_whole, with_parts
+from tenants.values import CorsSpec, LimitSpec, RoleSpec, TenantRecord
 
 
 class TenantService:
@@ -29,6 +32,7 @@ class TenantService:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._changes = TenantChanges(core)
 
     def create(
         self,
@@ -49,12 +53,12 @@ class TenantService:
         """Make a tenant with its first two signing keys: after this it serves.
 
         ``origins`` and ``credentials`` are the CORS rule for ``/``, beside those of ``cors``.
-        `NewTenant` says what is the default of each; `add` takes all that a tenant can be.
+        `TenantSpec` says what is the default of each; `add` takes all that a tenant can be.
 
         Raises:
             RegistryError: as `add` does.
         """
-        wanted = NewTenant(
+        wanted = TenantSpec(
             slug=slug,
             name=slug if name is None else name,
             hosts=tuple(hosts),
@@ -62,13 +66,13 @@ class TenantService:
             audience=tuple(audience),
             algorithm=algorithm,
             cors=(*rules_of_origins(origins, credentials=credentials), *cors),
-            limits=tuple(limits),
-            roles=tuple(roles),
+            limits=tuple(map(LimitSpec.of, limits)),
+            roles=tuple(map(RoleSpec.of, roles)),
             lifetimes=lifetimes or Lifetimes(),
         )
         return self.add(wanted)
 
-    def add(self, wanted: NewTenant) -> TenantRecord:
+    def add(self, wanted: TenantSpec) -> TenantRecord:
         """Make a tenant with its first two signing keys, in one transaction.
 
         Raises:
@@ -77,7 +81,7 @@ class TenantService:
             MasterKeyError: when the keys cannot be sealed, or others' were sealed otherwise.
         """
         core = self._core
-        wanted = wanted.checked(core.settings)
+        wanted = checked(wanted, core.settings)
         # With another key file, this tenant's keys would open where the others' do not.
         check_master_keys(core)
         tenant_id = uuid.uuid4().hex
@@ -87,19 +91,26 @@ class TenantService:
         maker = KeyMaker(wanted.algorithm, lambda: data_key)
         chain = KeyChain().settle(now, maker)
         with core.begin(write=True) as session:
-            _refuse_conflicts(session, wanted, core.settings.base_host)
+            refuse_conflicts(session, {tenant_id: wanted}, core.settings.base_host)
             row = new_row(tenant_id, wanted, wrapped, now)
             row.keys = [maker.row(tenant_id, life) for life in chain.keys]
             session.add(row)
             bump(session, row, now)
             record = record_of(row, core.settings)
-            after = {**to_json(record), "keys": [life.kid for life in chain.keys]}
-            self._record(session, "tenant.create", row.slug, now, after=after)
+            after = {**to_document(wanted), "keys": [life.kid for life in chain.keys]}
+            audit.record(
+                session,
+                at=now,
+                actor=core.actor,
+                action="tenant.create",
+                tenant=row.slug,
+                after=after,
+            )
         return record
 
     def list(self) -> list[TenantRecord]:
         """Return all tenants by slug."""
-        query = _loaded(select(TenantRow).order_by(TenantRow.slug))
+        query = with_parts(select(TenantRow).where(ALIVE).order_by(TenantRow.slug))
         with self._core.begin() as session:
             return [record_of(row, self._core.settings) for row in session.scalars(query)]
 
@@ -110,7 +121,7 @@ class TenantService:
             NotFoundError: when there is none.
         """
         with self._core.begin() as session:
-            return record_of(_find(session, slug), self._core.settings)
+            return record_of(find_whole(session, slug), self._core.settings)
 
     def suspend(self, slug: str) -> TenantRecord:
         """Refuse every request of a tenant; done twice, it changes nothing.
@@ -118,7 +129,9 @@ class TenantService:
         Raises:
             NotFoundError: when there is none.
         """
-        return self._set_status(slug, "suspended", "tenant.suspend")
+        return self._changes.make(
+            slug, "tenant.suspend", lambda spec: replace(spec, status="suspended")
+        )
 
     def resume(self, slug: str) -> TenantRecord:
         """Serve a suspended tenant again; done twice, it changes nothing.
@@ -126,74 +139,6 @@ class TenantService:
         Raises:
             NotFoundError: when there is none.
         """
-        return self._set_status(slug, "active", "tenant.resume")
-
-    def _set_status(self, slug: str, status: Status, action: str) -> TenantRecord:
-        with self._core.begin(write=True) as session:
-            row = _find(session, slug, for_update=True)
-            if row.status != status:
-                now = self._core.now()
-                before = {"status": row.status}
-                row.status = status
-                bump(session, row, now)
-                self._record(session, action, slug, now, before=before, after={"status": status})
-            return record_of(row, self._core.settings)
-
-    def _record(
-        self,
-        session: Session,
-        action: str,
-        slug: str,
-        at: datetime,
-        *,
-        before: Mapping[str, object] | None = None,
-        after: Mapping[str, object],
-    ) -> None:
-        actor = self._core.actor
-        audit.record(
-            session, at=at, actor=actor, action=action, tenant=slug, before=before, after=after
+        return self._changes.make(
+            slug, "tenant.resume", lambda spec: replace(spec, status="active")
         )
-
-
-def _find(session: Session, slug: str, *, for_update: bool = False) -> TenantRow:
-    query = _loaded(select(TenantRow).where(TenantRow.slug == slug))
-    if for_update:
-        query = query.with_for_update(key_share=True)
-    # What is no slug is nobody's, and could be a text that no driver takes.
-    row = session.scalar(query) if SLUG.fullmatch(slug) else None
-    if row is None:
-        raise NotFoundError(f"there is no tenant {slug[:80]!r}")
-    return row
-
-
-def _loaded(query: Select[TenantRow]) -> Select[TenantRow]:
-    return query.where(TenantRow.status != "deleted").options(
-        selectinload(TenantRow.hosts),
-        selectinload(TenantRow.cors_rules),
-        selectinload(TenantRow.limits),
-        selectinload(TenantRow.roles),
-    )
-
-
-def _refuse_conflicts(session: Session, wanted: NewTenant, base_host: str) -> None:
-    # PostgreSQL lets two writers look at the same time: with this row locked, one looks alone.
-    session.execute(select(InstallationRow.id).with_for_update(key_share=True))
-    conflicts = list(_conflicts(session, wanted, base_host))
-    if conflicts:
-        raise ConflictError("; ".join(conflicts))
-
-
-def _conflicts(session: Session, wanted: NewTenant, base_host: str) -> Iterator[str]:
-    if session.scalar(select(TenantRow.id).where(TenantRow.slug == wanted.slug)):
-        yield f"slug {wanted.slug!r} is taken"
-    if session.scalar(select(TenantRow.id).where(TenantRow.issuer == wanted.issuer)):
-        yield f"issuer {wanted.issuer!r} is taken"
-    # `<slug>.<base host>` belongs to that slug, whether its tenant lives there now or not.
-    own = f"{wanted.slug}.{base_host}"
-    hosts = select(HostRow.host).where(HostRow.host.in_({own, *wanted.hosts})).order_by("host")
-    for host in session.scalars(hosts):
-        yield f"host {host!r} is taken"
-    labels = {host.removesuffix(f".{base_host}") for host in wanted.hosts if host != own}
-    slugs = select(TenantRow.slug).where(TenantRow.slug.in_(labels - set(wanted.hosts)))
-    for slug in session.scalars(slugs.order_by(TenantRow.slug)):
-        yield f"host '{slug}.{base_host}' belongs to the tenant {slug!r}"

@@ -14,9 +14,9 @@ from tenants.issue.inspection import Inspection, inspect
 from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
 from tenants.issue.opened_keys import OpenedKeys
 from tenants.issue.wanted import WantedToken
-from tenants.key_rows import find_tenant
 from tenants.models import KeyRow, RoleRow, TenantRow
 from tenants.source import SqlPolicySource
+from tenants.tenant_rows import find_tenant
 from tenants.vault import WrappedKey
 
 

@@ -24,7 +24,6 @@ from tenants.registry import Registry
 from tenants.values import CorsSpec
 
 BURST = Limit("burst", Rate(10, 60), burst=5)
-GCRA = Limit("gcra", Rate(10, 60), strategy="gcra")
 SHADOW = Limit("shadow", Rate(10, 60), mode="shadow")
 OUTAGE = Limit("outage", Rate(10, 60), on_outage="closed")
 
@@ -43,7 +42,7 @@ def test_a_fresh_installation_has_no_errors_and_no_warnings(registry: Registry) 
 
 
 def test_every_id_has_three_digits_and_every_finding_a_hint(registry: Registry) -> None:
-    registry.tenants.create("acme", limits=[BURST, GCRA, SHADOW, OUTAGE])
+    registry.tenants.create("acme", limits=[BURST, SHADOW, OUTAGE])
     for finding in check(registry):
         assert re.fullmatch(r"TA\d{3}", finding.id)
         assert finding.hint
@@ -171,11 +170,10 @@ def test_exact_origins_with_credentials_are_fine(registry: Registry) -> None:
     ("limit", "expected", "severity"),
     [
         (BURST, "TA501", "warning"),
-        (GCRA, "TA502", "warning"),
         (SHADOW, "TA503", "info"),
         (OUTAGE, "TA504", "info"),
     ],
-    ids=["burst", "gcra", "shadow", "on_outage"],
+    ids=["burst", "shadow", "on_outage"],
 )
 def test_what_is_stored_and_not_enforced_is_told(
     registry: Registry, limit: Limit, expected: str, severity: str

@@ -114,6 +114,11 @@ def test_a_missing_master_key_writes_nothing(installed: Path, run: Run) -> None:
     assert run("tenant", "list").out == "no tenants yet\n"
 
 
+TAKEN = (
+    "error: slug 'acme' is taken; issuer 'http://acme.localhost:8000' is taken by tenant 'acme'\n"
+)
+
+
 def test_of_two_at_once_one_makes_it(installed: Path, start: Start) -> None:
     """Threat 118: two command lines and one slug."""
     with start("tenant", "create", "acme") as one, start("tenant", "create", "acme") as two:
@@ -121,5 +126,5 @@ def test_of_two_at_once_one_makes_it(installed: Path, start: Start) -> None:
     assert sorted([one.returncode, two.returncode]) == [0, 1]
     assert {err for _, err in ends} == {
         "",
-        "error: slug 'acme' is taken; issuer 'http://acme.localhost:8000' is taken\n",
+        TAKEN,
     }

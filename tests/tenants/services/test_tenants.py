@@ -21,8 +21,8 @@ from tenantauth.units import Rate
 from tenants.errors import ConflictError, InvalidError, MasterKeyError, NotFoundError
 from tenants.keys import import_private
 from tenants.models import Base, KeyRow, TenantRow
-from tenants.new_tenant import NewTenant
 from tenants.registry import Registry
+from tenants.spec import TenantSpec
 from tenants.vault import MasterKeys, WrappedKey
 
 HOSTILE = [
@@ -52,7 +52,7 @@ def test_a_new_tenant_serves_at_once(registry: Registry) -> None:
 
 
 def test_a_new_tenant_is_what_was_asked_for(registry: Registry) -> None:
-    wanted = NewTenant(
+    wanted = TenantSpec(
         "acme",
         "Acme Corp",
         hosts=("b.test", "a.test"),
@@ -60,8 +60,9 @@ def test_a_new_tenant_is_what_was_asked_for(registry: Registry) -> None:
         audience=("https://api.test",),
         tier="gold",
         metadata={"crm": "4711"},
-        guard=Rate(5, 60),
+        guard="5/minute",
     )
+    registry.tiers.set("gold", [])
     record = registry.tenants.add(wanted)
     assert (record.name, record.hosts, record.url) == (
         "Acme Corp",
@@ -232,7 +233,7 @@ def test_a_hostile_text_is_stored_as_it_is_or_refused(registry: Registry, hostil
     """threat 116"""
     registry.tenants.create("victim")
     label = {hostile[:64]: hostile}
-    wanted = NewTenant("acme", hostile, audience=(hostile,), tier=hostile[:64], metadata=label)
+    wanted = TenantSpec("acme", hostile, audience=(hostile,), metadata=label)
     record = registry.tenants.add(wanted)
     assert registry.tenants.get("acme") == record
     assert (record.name, record.metadata) == (hostile, label)

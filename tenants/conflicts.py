@@ -1,0 +1,158 @@
+"""What tenants cannot share: slugs, hosts, issuers, and tokens of an issuer that two of them trust.
+
+Looked at for all tenants of a change together, as they would be after it: two may swap a host. A
+deleted tenant keeps what is its own until it is gone for good.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from tenants.models import HostRow, IssuerRow, TenantRow, TierRow
+from tenants.problems import Problem
+from tenants.row_specs import issuer_spec, lenient_strings
+from tenants.spec import TenantSpec
+from tenants.values import IssuerSpec
+
+RESTORABLE_FOR = timedelta(days=30)
+
+# As many values as one statement names: SQLite allows 32,766, and plans for fewer are made faster.
+_CHUNK = 500
+
+# A tenant and what is wrong with it.
+Conflict = tuple[str, Problem]
+Name = InstrumentedAttribute[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All tenants that a change writes, by id, as they will be; checked each by itself."""
+
+    wanted: Mapping[str, TenantSpec]
+    base_host: str
+
+    def conflicts(self, session: Session) -> Iterator[Conflict]:
+        """Yield what cannot be, with the id of the tenant that asks for it."""
+        yield from self._slugs(session)
+        yield from self._issuers(session)
+        yield from self._hosts(session)
+        yield from self._trusted(session)
+
+    def _slugs(self, session: Session) -> Iterator[Conflict]:
+        asked = [(id_, spec.slug) for id_, spec in self.wanted.items()]
+        for id_, slug, owner in self._taken(session, asked, TenantRow.slug):
+            kept = owner.removeprefix(f" by tenant {slug!r}")
+            yield id_, Problem("TA031", f"slug {slug!r} is taken{kept}", ("slug",))
+
+    def _issuers(self, session: Session) -> Iterator[Conflict]:
+        asked = [(id_, spec.issuer) for id_, spec in self.wanted.items()]
+        for id_, issuer, owner in self._taken(session, asked, TenantRow.issuer):
+            yield id_, Problem("TA033", f"issuer {issuer!r} is taken{owner}", ("issuer",))
+
+    def _hosts(self, session: Session) -> Iterator[Conflict]:
+        asked = [(id_, host) for id_, spec in self.wanted.items() for host in spec.hosts]
+        for id_, host, owner in self._taken(session, asked, HostRow.host):
+            yield id_, Problem("TA032", f"host {host!r} is taken{owner}", ("hosts",))
+        # `<slug>.<base host>` belongs to that slug, whether its tenant lives there now or not.
+        own = [(id_, f"{spec.slug}.{self.base_host}") for id_, spec in self.wanted.items()]
+        for id_, host, owner in self._taken(session, own, HostRow.host, listed=asked):
+            yield id_, Problem("TA032", f"host {host!r} is taken{owner}", ("slug",))
+        below = [(id_, slug) for id_, host in asked if (slug := self._slug_of(host)) is not None]
+        slugs = [(id_, spec.slug) for id_, spec in self.wanted.items()]
+        for id_, slug, _ in self._taken(session, below, TenantRow.slug, listed=slugs):
+            text = f"host '{slug}.{self.base_host}' belongs to the tenant {slug!r}"
+            yield id_, Problem("TA032", text, ("hosts",))
+
+    def _slug_of(self, host: str) -> str | None:
+        slug, dot, rest = host.partition(".")
+        return slug if dot and rest == self.base_host else None
+
+    def _trusted(self, session: Session) -> Iterator[Conflict]:
+        asked = [(id_, each) for id_, spec in self.wanted.items() for each in spec.trusted_issuers]
+        trusted: dict[str, list[tuple[str, str, IssuerSpec]]] = {}
+        for id_, each in asked:
+            slug = self.wanted[id_].slug
+            trusted.setdefault(each.issuer, []).append((id_, slug, each))
+        query = select(IssuerRow, TenantRow.slug).join(TenantRow)
+        for row, slug in _in_chunks(session, query, IssuerRow.issuer, trusted):
+            if row.tenant_id not in self.wanted:
+                other = issuer_spec(row, lenient_strings)
+                trusted[other.issuer].append((row.tenant_id, slug, other))
+        for id_, each in asked:
+            for other_id, slug, other in trusted[each.issuer]:
+                if other_id != id_ and shares_tokens(each, other):
+                    yield id_, _shared(each, slug)
+
+    def _taken(
+        self,
+        session: Session,
+        asked: Sequence[tuple[str, str]],
+        column: Name,
+        listed: Sequence[tuple[str, str]] | None = None,
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield who asks for what another has: a tenant of this change, or any other stored one.
+
+        ``listed`` is what the tenants of this change have, when that is not what they ask for.
+        """
+        owners: dict[str, list[tuple[str, str]]] = {}
+        for id_, value in asked if listed is None else listed:
+            owners.setdefault(value, []).append((id_, f" by tenant {self.wanted[id_].slug!r}"))
+        query = select(column, TenantRow.id, TenantRow.slug, TenantRow.deleted_at)
+        if column.class_ is HostRow:
+            query = query.join(TenantRow, TenantRow.id == HostRow.tenant_id)
+        for value, id_, slug, deleted_at in _in_chunks(
+            session, query, column, {value for _, value in asked}
+        ):
+            if id_ not in self.wanted:
+                owners.setdefault(value, []).append((id_, _owner(slug, deleted_at)))
+        for id_, value in asked:
+            others = [owner for other, owner in owners.get(value, ()) if other != id_]
+            if others:
+                yield id_, value, others[0]
+
+
+def unknown_tiers(
+    session: Session, wanted: Mapping[str, TenantSpec], declared: Iterable[str] = ()
+) -> Iterator[Conflict]:
+    """Yield the tenants that subscribe to a tier which is neither stored nor declared."""
+    known = {*session.scalars(select(TierRow.name)), *declared}
+    for id_, spec in wanted.items():
+        if spec.tier is not None and spec.tier not in known:
+            text = f"there is no tier {spec.tier!r}"
+            hint = f"it is one of: {', '.join(sorted(known))}" if known else "make it first"
+            yield id_, Problem("TA022", text, ("tier",), hint)
+
+
+def shares_tokens(one: IssuerSpec, other: IssuerSpec) -> bool:
+    """Tell whether a token of the issuer that two tenants trust could pass at both.
+
+    It cannot when they expect other audiences, or another value in one claim.
+    """
+    if one.issuer != other.issuer or set(one.audience).isdisjoint(other.audience):
+        return False
+    both = one.match.keys() & other.match.keys()
+    return all(one.match[claim] == other.match[claim] for claim in both)
+
+
+def _shared(issuer: IssuerSpec, slug: str) -> Problem:
+    text = f"issuer {issuer.issuer!r} and its audience are trusted by tenant {slug!r} too"
+    hint = "give both a match rule on one claim, with different values"
+    return Problem("TA034", text, ("trusted_issuers",), hint)
+
+
+def _owner(slug: str, deleted_at: datetime | None) -> str:
+    if deleted_at is None:
+        return f" by tenant {slug!r}"
+    return f" by tenant {slug!r}, deleted and kept until {deleted_at + RESTORABLE_FOR:%Y-%m-%d}"
+
+
+def _in_chunks(
+    session: Session, query: Select[*tuple[Any, ...]], column: Name, values: Iterable[str]
+) -> Iterator[Any]:
+    ordered = sorted(values)
+    for start in range(0, len(ordered), _CHUNK):
+        yield from session.execute(query.where(column.in_(ordered[start : start + _CHUNK])))

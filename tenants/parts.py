@@ -1,0 +1,48 @@
+"""The parts of a tenant as the request path has them, read from what an operator writes.
+
+Each reader raises `ValueError` with a sentence when its part cannot work.
+"""
+
+from tenantauth.limit import Limit
+from tenantauth.origins import OriginSet
+from tenantauth.policy import CorsRule
+from tenantauth.roles import RoleDefinition
+from tenantauth.units import Rate
+from tenants.addresses import MAX_URL
+from tenants.values import CorsSpec, LimitSpec, RoleSpec
+
+
+def read_cors(spec: CorsSpec) -> CorsRule:
+    """Return a CORS rule."""
+    if len(spec.path) > MAX_URL:
+        raise ValueError(f"a path is at most {MAX_URL} characters long")
+    return CorsRule(
+        OriginSet.parse(spec.origins),
+        path=spec.path,
+        methods=spec.methods,
+        allow_headers=spec.allow_headers,
+        expose_headers=spec.expose_headers,
+        credentials=spec.credentials,
+        max_age_s=spec.max_age_s,
+    )
+
+
+def read_limit(spec: LimitSpec) -> Limit:
+    """Return a limit."""
+    return Limit(
+        spec.name,
+        Rate.parse(spec.rate),
+        by=spec.by,
+        paths=spec.paths,
+        methods=frozenset(spec.methods),
+        cost=spec.cost,
+        burst=spec.burst,
+        strategy=spec.strategy,
+        mode=spec.mode,
+        on_outage=spec.on_outage,
+    )
+
+
+def read_role(spec: RoleSpec) -> RoleDefinition:
+    """Return a role; whether what it inherits exists is seen in the whole book of roles."""
+    return RoleDefinition(spec.name, frozenset(spec.inherits), frozenset(spec.permissions))

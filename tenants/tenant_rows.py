@@ -1,0 +1,59 @@
+"""Finding tenants' rows; one that was deleted is found by nobody but who restores it."""
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from tenants.errors import NotFoundError
+from tenants.models import InstallationRow, TenantRow
+from tenants.spec import SLUG
+
+ALIVE = TenantRow.deleted_at.is_(None)
+
+_PARTS = (
+    selectinload(TenantRow.hosts),
+    selectinload(TenantRow.cors_rules),
+    selectinload(TenantRow.limits),
+    selectinload(TenantRow.roles),
+    selectinload(TenantRow.trusted_issuers),
+)
+
+
+def with_parts(query: Select[TenantRow]) -> Select[TenantRow]:
+    """Return the query with all that a `tenants.spec.TenantSpec` is read from."""
+    return query.options(*_PARTS)
+
+
+def find_tenant(session: Session, slug: str) -> TenantRow:
+    """Return a tenant's row without its parts.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
+    return _found(session, select(TenantRow).where(ALIVE), slug)
+
+
+def find_whole(session: Session, slug: str, *, lock: bool = False) -> TenantRow:
+    """Return a tenant's row with its parts; ``lock`` keeps other writers off it.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
+    query = with_parts(select(TenantRow).where(ALIVE))
+    return _found(session, query.with_for_update(key_share=True) if lock else query, slug)
+
+
+def lock_names(session: Session) -> None:
+    """Keep other writers from taking slugs, hosts and issuers until this transaction ends.
+
+    After the rows of tenants, never before: a change of keys locks them in this order, too.
+    """
+    # PostgreSQL lets two writers look at the same time: with this row locked, one looks alone.
+    session.execute(select(InstallationRow.id).with_for_update(key_share=True))
+
+
+def _found(session: Session, query: Select[TenantRow], slug: str) -> TenantRow:
+    # What is no slug is nobody's, and could be a text that no driver takes.
+    row = session.scalar(query.where(TenantRow.slug == slug)) if SLUG.fullmatch(slug) else None
+    if row is None:
+        raise NotFoundError(f"there is no tenant {slug[:80]!r}")
+    return row
