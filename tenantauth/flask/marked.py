@@ -134,3 +134,20 @@ def marked_objects() -> Iterator[object]:
     """Return every view, class and blueprint that is marked and still there."""
     yield from list(_MARKED.values())
     yield from list(_BLUEPRINT_MARKS)
+
+
+def module_of(target: object) -> str:
+    """Return the module of something that is marked."""
+    if isinstance(target, Blueprint):
+        return target.import_name
+    # A partial's own is that of functools.
+    return str(getattr(getattr(target, "func", target), "__module__", ""))
+
+
+def name_of(target: object) -> str:
+    """Name something that is marked, for who has written it."""
+    if isinstance(target, Blueprint):
+        return f"blueprint {target.name}"
+    target = getattr(target, "func", target)
+    name = getattr(target, "__qualname__", type(target).__qualname__)
+    return f"{module_of(target)}.{name}"

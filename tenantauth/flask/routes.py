@@ -51,7 +51,9 @@ class FlaskRoutes:
         try:
             for rule, method in self.every():
                 if rule.endpoint == endpoint:
-                    self.read_facts(endpoint, method)
+                    # What else the view calls may be routed later: see `read_facts`.
+                    view = self._app.view_functions.get(endpoint)
+                    marks_of(view, method, by_endpoint=self._by_endpoint[endpoint])
         except ValueError:
             self._by_endpoint[endpoint] = before
             raise
@@ -131,8 +133,9 @@ class FlaskRoutes:
         Raises:
             ValueError: when they contradict each other.
         """
-        view = self._app.view_functions.get(endpoint)
-        marks = marks_of(view, method, by_endpoint=self._by_endpoint.get(endpoint, NO_MARKS))
+        view, views = self._app.view_functions.get(endpoint), self._app.view_functions.values()
+        by_endpoint = self._by_endpoint.get(endpoint, NO_MARKS)
+        marks = marks_of(view, method, by_endpoint=by_endpoint, views=views)
         limits = _named_limits("route:" + endpoint, marks, self._numbers(endpoint))
         for name in self.blueprints_of(endpoint):
             outer = marks_of_blueprint(self._app.blueprints[name])

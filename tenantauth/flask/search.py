@@ -2,10 +2,11 @@
 
 A mark on what only a closure, an attribute or an argument holds may be that of the view behind a
 decorator without `functools.wraps`, or of another view that is called: it can make stricter, as an
-outer level, and never open.
+outer level, and never open. Where the view is open all the same, the app's views tell which it is:
+one of them is called, anything else is behind a decorator, and the two marks contradict each other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from types import FunctionType, MethodType
 
 from flask.sansio.scaffold import Scaffold
 
-from tenantauth.flask.marked import NO_MARKS, Marks, own_marks
+from tenantauth.flask.marked import NO_MARKS, Marks, name_of, own_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,16 @@ class Found:
     classes: tuple[type, ...]
 
 
-def marks_of(view: object, method: str, *, by_endpoint: Marks = NO_MARKS) -> Marks:
+def marks_of(
+    view: object,
+    method: str,
+    *,
+    by_endpoint: Marks = NO_MARKS,
+    views: Iterable[object] | None = None,
+) -> Marks:
     """Return the marks that a view carries for one method, its class's included.
+
+    ``views`` are those of the app; without them, what an open view holds is taken for one.
 
     Raises:
         ValueError: when they contradict each other.
@@ -36,11 +45,26 @@ def marks_of(view: object, method: str, *, by_endpoint: Marks = NO_MARKS) -> Mar
     visible = _distinct(found.visible)
     hidden = [each for key, each in _distinct(found.hidden).items() if key not in visible]
     marks = sum(visible.values(), start=by_endpoint)
+    if marks.authentication and views is not None and any(each.requirements for each in hidden):
+        _refuse_hidden(found, method, views)
     for each in hidden:
         marks = marks.within(each.stricter)
     for level in found.classes:
         marks = marks.within(sum(own_marks(level), start=NO_MARKS))
     return marks
+
+
+def _refuse_hidden(found: Found, method: str, views: Iterable[object]) -> None:
+    """Refuse an open view with a requirement behind it that is not another view's."""
+    called = {_identity(target) for view in views for target in _unwrap(view)}
+    for each in held(found.visible, but=called):
+        for target in _with_class(each, method):
+            if any(marks.requirements for marks in own_marks(target)):
+                raise ValueError(
+                    f"a view cannot be marked open and hold {name_of(target)}, which requires "
+                    "something of its caller and is not another view of this app (a decorator "
+                    "without functools.wraps may stand between the marks)"
+                )
 
 
 def find(view: object, method: str) -> Found:
@@ -83,13 +107,15 @@ def _with_class(view: object, method: str) -> Iterator[object]:
             yield from _unwrap(handler)
 
 
-def held(views: Iterable[object]) -> Iterator[object]:
-    """Follow the code that views hold, and what that wraps and holds."""
+def held(views: Iterable[object], but: Collection[int] = ()) -> Iterator[object]:
+    """Follow the code that views hold, and what that wraps and holds, ``but`` these identities."""
     waiting = list(views)
     seen = set(map(id, waiting))
     while waiting:
         for inner in filter(_is_code, _holdings(waiting.pop())):
             targets = [target for target in _unwrap(inner) if id(target) not in seen]
+            if any(_identity(target) in but for target in targets):
+                continue
             seen.update(map(id, targets))
             yield from targets
             waiting += targets
@@ -136,6 +162,11 @@ def _is_called(value: object) -> bool:
     if issubclass(kind, type | Scaffold | FunctionType | MethodType | partial):
         return False
     return isinstance(getattr(kind, "__call__", None), FunctionType)  # noqa: B004  # not its own
+
+
+def _identity(view: object) -> int:
+    # A bound method is made anew each time that it is asked for.
+    return id(view.__func__ if isinstance(view, MethodType) else view)
 
 
 def _unwrap(view: object) -> Iterator[object]:

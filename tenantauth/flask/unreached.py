@@ -13,7 +13,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Flask
 from flask.sansio.blueprints import Blueprint
 
-from tenantauth.flask.marked import NO_MARKS, marked_objects, own_marks
+from tenantauth.flask.marked import NO_MARKS, marked_objects, module_of, name_of, own_marks
 from tenantauth.flask.routes import FlaskRoutes
 from tenantauth.flask.search import Found, find
 from tenantauth.flask.survey import survey
@@ -70,9 +70,9 @@ class WatchedRoutes:
             watched.look().remember()
         seen = self.look()
         found = [
-            Unreached(_name_of(target), seen.reason(target))
+            Unreached(name_of(target), seen.reason(target))
             for target in marked_objects()
-            if id(target) not in _REACHED and self._is_ours(_module_of(target), seen.modules)
+            if id(target) not in _REACHED and self._is_ours(module_of(target), seen.modules)
         ]
         endpoints = {rule.endpoint for rule in self._app.url_map.iter_rules()}
         absent = [each for each in self.routes.marked_endpoints if each not in endpoints]
@@ -114,7 +114,7 @@ class _Seen:
         for each in found.hidden:
             own = sum(own_marks(each), start=NO_MARKS)
             (self.marks if own == own.stricter else self.lost).add(id(own_marks(each)))
-        self.modules.update(map(_module_of, (*found.visible, *found.hidden, *found.classes)))
+        self.modules.update(map(module_of, (*found.visible, *found.hidden, *found.classes)))
 
     def reason(self, target: object) -> str:
         return _HIDDEN if id(own_marks(target)) in self.lost else _NO_ROUTE
@@ -127,18 +127,3 @@ class _Seen:
                 reached = id(own_marks(target)) in self.marks
             if reached:
                 _REACHED[id(target)] = target
-
-
-def _module_of(target: object) -> str:
-    if isinstance(target, Blueprint):
-        return target.import_name
-    # A partial's own is that of functools.
-    return str(getattr(getattr(target, "func", target), "__module__", ""))
-
-
-def _name_of(target: object) -> str:
-    if isinstance(target, Blueprint):
-        return f"blueprint {target.name}"
-    target = getattr(target, "func", target)
-    name = getattr(target, "__qualname__", type(target).__qualname__)
-    return f"{_module_of(target)}.{name}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tenants.cli.boundary import Refused
-from tenants.cli.output import Form, show_rows
+from tenants.cli.output import Form, clean, show_rows
 from tenants.cli.session import Session, pass_session
 from tenants.cli.values import app_option, format_option
 from tenants.errors import InvalidError
@@ -47,6 +47,7 @@ def routes(
     and open. Without --app it is the app of the flask command, else the token service alone.
     """
     from tenantauth.flask.access import accesses
+    from tenantauth.flask.survey import survey
     from tenants.cli.loading import load_flask_app
 
     if update and lock is None:
@@ -54,8 +55,15 @@ def routes(
     app = load_flask_app(spec, session.settings)
     state = app.extensions["tenantauth"]
     found = accesses(state.routes.routes, state.stack.tenantless)
+    broken = [each for each in survey(state.routes.routes) if each.problem]
+    # Most often the methods of a route have the same problem.
+    problems = dict.fromkeys(f"{each.rule.rule}: {each.problem}" for each in broken)
     if lock is None:
+        for problem in problems:
+            click.echo(f"warning: {clean(problem)}", err=True)
         show_rows(found, _COLUMNS, form, empty="the app has no routes")
+    elif problems:
+        raise Refused(*problems)
     else:
         _compare(session, found, lock, update=update)
 
@@ -69,8 +77,6 @@ def _in_short(methods: Sequence[str]) -> list[str]:
 def _compare(session: Session, found: "Sequence[RouteAccess]", lock: Path, *, update: bool) -> None:
     from tenants import route_lock
 
-    if broken := [route.path for route in found if route.access == "broken"]:
-        raise Refused(*(f"{path}: its marks contradict each other" for path in broken))
     text = route_lock.dump(found)
     before = None if update else _read(lock)
     if before is None:

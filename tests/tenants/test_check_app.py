@@ -32,3 +32,13 @@ def test_marks_that_contradict_each_other_are_an_error_at_their_route() -> None:
     app.add_url_rule("/page", "page", view, methods=["POST"], provide_automatic_options=False)
     (finding,) = check_app(app)
     assert (finding.id, finding.severity, finding.place) == ("TA602", "error", "POST /page")
+
+
+def test_an_open_mark_above_a_hidden_requirement_is_an_error() -> None:
+    """Threat 55: unless what is held is another view of the app."""
+    app, _ = shop("check_hidden")
+    closed = require(roles="a")(page)
+    app.add_url_rule("/", "index", public(lambda closed=closed: closed()))
+    assert {(each.id, each.severity) for each in check_app(app)} == {("TA602", "error")}
+    app.add_url_rule("/closed", "closed", closed)
+    assert list(check_app(app)) == []

@@ -151,9 +151,11 @@ def test_a_hidden_mark_never_opens_a_view() -> None:
     assert ask(app).status_code == 401
 
 
-def test_an_open_view_that_calls_a_closed_one_is_open() -> None:
+def test_an_open_view_that_calls_another_view_is_open() -> None:
     closed = ADMIN(fresh_view())
-    assert ask(serving(public(lambda: closed() + "!"))).status_code == 200
+    app = serving(public(lambda: closed() + "!"))
+    app.add_url_rule("/closed", "closed", closed)
+    assert [ask(app, path).status_code for path in ("/", "/closed")] == [200, 401]
 
 
 def test_a_view_may_call_itself() -> None:

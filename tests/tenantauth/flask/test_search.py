@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 import pytest
@@ -81,6 +82,11 @@ NAMES = [
 ]  # fmt: skip
 
 
+def as_one(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view open, by way of a function where it has no place for marks."""
+    return public(hiding(view) if isinstance(view, MethodType) else view)
+
+
 def serving(view: Callable[..., Any]) -> Flask:
     app = protected()
     app.add_url_rule("/", "index", view)
@@ -103,6 +109,72 @@ def test_what_holds_a_view_keeps_its_requirements(decorate: Decorate) -> None:
 def test_what_holds_a_view_is_not_open_for_it(decorate: Decorate) -> None:
     """Threat 55: it may be another view, which is called."""
     assert ask(serving(decorate(public(fresh_view())))).status_code == 401
+
+
+@pytest.mark.parametrize("decorate", HIDING, ids=NAMES)
+def test_an_open_mark_above_what_holds_a_requirement_contradicts_it(decorate: Decorate) -> None:
+    """Threat 55: the view behind a decorator is not opened past what it requires."""
+    app = serving(as_one(decorate(ANALYST(fresh_view()))))
+    assert ask(app, token=token(roles=["analyst"])).status_code == 500
+
+
+@pytest.mark.parametrize("decorate", HIDING, ids=NAMES)
+def test_an_open_view_may_hold_another_view_of_the_app(decorate: Decorate) -> None:
+    closed = ANALYST(fresh_view())
+    app = serving(as_one(decorate(closed)))
+    app.add_url_rule("/closed", "closed", closed)
+    assert [ask(app, path).status_code for path in ("/", "/closed")] == [200, 401]
+
+
+def test_a_view_with_two_routes_is_not_another_view_than_itself() -> None:
+    """Threat 55."""
+    view = public(hiding(ANALYST(fresh_view())))
+    app = serving(view)
+    app.add_url_rule("/again", "again", view)
+    assert [ask(app, path).status_code for path in ("/", "/again")] == [500, 500]
+
+
+def test_a_view_behind_another_one_is_that_ones() -> None:
+    """A called view keeps its own requirements, also those that a decorator of it hides."""
+    called = hiding(ANALYST(fresh_view()))
+    app = serving(public(lambda: called() + "!"))
+    app.add_url_rule("/called", "called", called)
+    assert [ask(app, path).status_code for path in ("/", "/called")] == [200, 401]
+
+
+def test_a_method_that_is_a_view_of_its_own_may_be_held() -> None:
+    class Pages:
+        @ANALYST
+        def closed(self) -> str:
+            return "hello"
+
+    pages = Pages()
+    app = serving(public(hiding(pages.closed)))
+    app.add_url_rule("/closed", "closed", pages.closed)
+    assert [ask(app, path).status_code for path in ("/", "/closed")] == [200, 401]
+
+
+@pytest.mark.parametrize("decorate", [hiding, Keeping], ids=["closure", "object"])
+def test_an_open_mark_above_a_hidden_class_contradicts_what_that_requires(
+    decorate: Decorate,
+) -> None:
+    """Threat 55."""
+
+    @ANALYST
+    class Page(View):
+        def dispatch_request(self) -> str:
+            return "hello"
+
+    view = public(decorate(Page.as_view("page")))
+    with pytest.raises(ValueError, match=r"hold .*Page, which requires"):
+        marks_of(view, "GET", views=[view])
+
+
+def test_an_endpoint_marked_open_contradicts_what_its_view_hides() -> None:
+    """Threat 55: the mark may come before the route that shows what is called."""
+    app = serving(hiding(ANALYST(fresh_view())))
+    app.extensions["tenantauth"].hooks.mark("index", public)
+    assert ask(app, token=token(roles=["analyst"])).status_code == 500
 
 
 @pytest.mark.parametrize("mark", [public, ANALYST], ids=["public", "require"])

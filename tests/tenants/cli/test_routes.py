@@ -32,6 +32,12 @@ def wsgi(environ, start_response):
     raise AssertionError("no request is served")
 """
 
+HIDDEN = """
+@public
+@lambda view: lambda: view()
+@require(roles="analyst")
+"""
+
 
 @pytest.fixture
 def write(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
@@ -156,7 +162,17 @@ def test_marks_that_contradict_each_other_are_not_agreed_to(write: Write, run: R
         *("--lock", "routes.lock"),
     )
     assert (locked.status, Path("routes.lock").exists()) == (1, False)
-    assert locked.err == "error: /reports: its marks contradict each other\n"
+    problem = "a view cannot be marked open and require something of its caller"
+    assert locked.err == f"error: /reports: {problem}\n"
+
+
+def test_an_open_mark_above_a_hidden_requirement_is_told(write: Write, run: Run) -> None:
+    """Threat 55: the route lets nobody in, and why is said beside the table."""
+    shown = run("routes", "--app", write(HIDDEN))
+    assert shown.status == 0
+    assert shown.out.splitlines()[-1].split()[:3] == ["/reports", "GET", "broken"]
+    assert shown.err.startswith("warning: /reports: a view cannot be marked open and hold routes_")
+    assert shown.err.count("\n") == 1
 
 
 def test_another_wsgi_app_has_no_routes_to_read(write: Write, run: Run) -> None:
