@@ -42,7 +42,7 @@ def load(text: str) -> list[RouteAccess]:
 def opened(before: Sequence[RouteAccess], after: Iterable[RouteAccess]) -> list[str]:
     """Return one line for each route that is more open than before, or new and open."""
     lines = []
-    for route in after:
+    for route in (each for each in after if not each.behind):
         methods: dict[str, list[str]] = {}
         for method in route.methods:
             for reason in _reasons(_same_route(before, route, method), route):
@@ -69,6 +69,7 @@ def _read(
     requires: Mapping[str, Any] = MappingProxyType({}),
     limits: Sequence[Mapping[str, Any]] = (),
     limit_exempt: bool = False,
+    behind: str = "",
 ) -> RouteAccess:
     _OPENNESS[access]
     conditions = {name: _tuple(values) for name, values in requires.items()}
@@ -81,6 +82,7 @@ def _read(
         requires=Conditions(**conditions),
         limits=tuple(LimitAccess(**limit) for limit in limits),
         limit_exempt=limit_exempt,
+        behind=behind,
     )
 
 
@@ -91,15 +93,18 @@ def _tuple(values: list[Any]) -> tuple[Any, ...]:
 def _same_route(
     routes: Sequence[RouteAccess], route: RouteAccess, method: str
 ) -> RouteAccess | None:
-    """Return what a method of a path was: that of the same endpoint, if there were several."""
+    """Return what a method of a path was: what answered, that of the same endpoint if several."""
     found = [
         each
         for each in routes
         if (each.host, _shape(each.path)) == (route.host, _shape(route.path))
         and method in each.methods
     ]
-    found.sort(key=lambda each: (each.path != route.path, each.endpoint != route.endpoint))
-    return found[0] if found else None
+    return min(found, default=None, key=lambda each: _distance(each, route))
+
+
+def _distance(each: RouteAccess, route: RouteAccess) -> tuple[bool, bool, bool]:
+    return each.behind != "", each.path != route.path, each.endpoint != route.endpoint
 
 
 def _shape(path: str) -> str:

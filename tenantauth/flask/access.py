@@ -76,7 +76,10 @@ class LimitAccess:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RouteAccess:
-    """Who may call some methods of a route, and the limits of its own."""
+    """Who may call some methods of a route, and the limits of its own.
+
+    ``behind`` is the endpoint of the route that answers all of these requests in its place.
+    """
 
     host: str
     path: str
@@ -86,10 +89,13 @@ class RouteAccess:
     requires: Conditions = Conditions()
     limits: tuple[LimitAccess, ...] = ()
     limit_exempt: bool = False
+    behind: str = ""
 
     @property
     def who(self) -> str:
         """Who may call, in words."""
+        if self.behind:
+            return f"nobody, {self.behind} answers"
         return ", ".join(self.requires.words) or self.access
 
 
@@ -119,7 +125,9 @@ def _but_methods(access: RouteAccess) -> RouteAccess:
 
 def _access(surveyed: Surveyed) -> RouteAccess:
     rule, facts = surveyed.rule, surveyed.facts
-    closed = RouteAccess(_host(rule), rule.rule, (surveyed.method,), rule.endpoint, "broken")
+    behind = surveyed.behind.endpoint if surveyed.behind else ""
+    methods = (surveyed.method,)
+    closed = RouteAccess(_host(rule), rule.rule, methods, rule.endpoint, "broken", behind=behind)
     if facts is None:
         return closed
     return replace(

@@ -17,6 +17,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 from tenantauth.flask.marked import NO_MARKS, Marks, count_mark, marks_of_blueprint, times_marked
 from tenantauth.flask.match import Match, blueprint_names, keep, made_from, match_of, method_of
 from tenantauth.flask.mounts import Mounts
+from tenantauth.flask.order import RuleOrder
 from tenantauth.flask.search import marks_of
 from tenantauth.route import RouteFacts, RouteLimit
 
@@ -70,6 +71,10 @@ class FlaskRoutes:
             if not rule.build_only:
                 for method in sorted(rule.methods or _ANY_METHOD):
                     yield rule, method
+
+    def order(self) -> RuleOrder:
+        """Return which rule answers where several could."""
+        return RuleOrder(self._app.url_map)
 
     def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
         """Match the URL, keep the match for Flask and return the route's facts."""

@@ -17,6 +17,7 @@ FULL = replace(
     ),
     limits=(LIMIT,),
     limit_exempt=True,
+    behind="other",
 )
 
 
@@ -208,3 +209,30 @@ def test_a_rule_that_takes_a_guarded_path_over_must_require_as_much(path: str) -
     taking = replace(ROUTE, path=path, endpoint="other")
     assert len(opened([guarded], [guarded, taking])) == 1
     assert not opened([guarded], [guarded, replace(guarded, path=path, endpoint="other")])
+
+
+ADMIN = replace(requiring(roles=("admin",)), endpoint="admin")
+OPEN = replace(ROUTE, endpoint="open", access="public")
+
+
+def test_a_more_open_rule_that_answers_first_now_is_more_open() -> None:
+    """Threat 55: two rules of one path and method have changed places."""
+    was = [ADMIN, replace(OPEN, behind="admin")]
+    assert opened(was, [OPEN, replace(ADMIN, behind="open")]) == [
+        "GET /reports was open to role admin, now to public"
+    ]
+    assert opened(was, was) == []
+
+
+def test_a_rule_that_is_gone_opens_what_was_behind_it() -> None:
+    """Threat 55."""
+    assert len(opened([ADMIN, replace(OPEN, behind="admin")], [OPEN])) == 1
+
+
+def test_a_stricter_rule_that_answers_first_now_is_not_more_open() -> None:
+    was = [OPEN, replace(ADMIN, behind="open")]
+    assert opened(was, [ADMIN, replace(OPEN, behind="admin")]) == []
+
+
+def test_what_never_answers_opens_nothing() -> None:
+    assert opened([ADMIN], [ADMIN, replace(OPEN, behind="admin")]) == []

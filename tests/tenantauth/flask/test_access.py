@@ -164,3 +164,15 @@ def test_rules_that_only_build_urls_are_left_out() -> None:
     app = bare()
     app.add_url_rule("/", "index", fresh_view(), build_only=True)
     assert listed(app) == []
+
+
+def test_of_two_rules_of_one_path_the_first_answers() -> None:
+    app = bare()
+    app.add_url_rule("/", "one", fresh_view(), methods=["GET"])
+    app.add_url_rule("/", "two", public(fresh_view()), methods=["GET", "POST"])
+    found = {(each.endpoint, each.methods): (each.behind, each.who) for each in listed(app)}
+    assert found == {
+        ("one", GET): ("", "token"),
+        ("two", GET): ("one", "nobody, one answers"),
+        ("two", ("POST",)): ("", "public"),
+    }

@@ -81,6 +81,7 @@ def test_the_keys_of_the_json_form_are_stable(write: Write, run: Run) -> None:
     shown = run("routes", "--app", write("@public"), "--format", "json")
     assert list(json.loads(shown.out)[0]) == [
         "host", "path", "methods", "endpoint", "access", "requires", "limits", "limit_exempt",
+        "behind",
     ]  # fmt: skip
 
 
