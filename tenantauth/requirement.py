@@ -1,6 +1,6 @@
 """What a route may require of the caller; all given conditions must hold."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -8,10 +8,10 @@ from typing import Literal
 from wsgiref.types import WSGIEnvironment
 
 from tenantauth.identity import Identity, freeze
+from tenantauth.names import Names, each_name
 from tenantauth.reply import Refusal, bearer_challenge
 from tenantauth.request import RequestFacts
 
-Names = str | Iterable[str]
 EnvironCheck = Callable[[Identity, WSGIEnvironment], bool]
 
 _NOT_IN_NAMES = frozenset(' "\\')
@@ -24,7 +24,7 @@ def names(given: Names) -> frozenset[str]:
     Raises:
         ValueError: when a name is empty or not printable ASCII without quotes and spaces.
     """
-    found = frozenset({given} if isinstance(given, str) else given)
+    found = frozenset(each_name(given))
     for name in found:
         if not isinstance(name, str):
             raise ValueError(f"{name!r} is not a name of a role, scope or permission")

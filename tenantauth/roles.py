@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tenantauth.names import Names, each_name
+
 
 @dataclass(frozen=True, slots=True)
 class RoleDefinition:
@@ -41,14 +43,14 @@ class RoleBook:
             {name: _expand(name, by_name) for name in by_name}
         )
 
-    def effective_roles(self, names: Iterable[str]) -> frozenset[str]:
+    def effective_roles(self, names: Names) -> frozenset[str]:
         """Return the names with all inherited ones; unknown names stand for themselves."""
-        held = frozenset(names)
+        held = frozenset(each_name(names))
         return held.union(*(self._roles[name].stands_for for name in held & self._roles.keys()))
 
-    def permissions(self, names: Iterable[str]) -> frozenset[str]:
+    def permissions(self, names: Names) -> frozenset[str]:
         """Return what these roles permit; an unknown role permits nothing."""
-        known = frozenset(names) & self._roles.keys()
+        known = frozenset(each_name(names)) & self._roles.keys()
         return frozenset().union(*(self._roles[name].permissions for name in known))
 
 

@@ -18,6 +18,7 @@ from tenantauth.health import HEALTH_PATHS, Health, always_ready
 from tenantauth.hints import Hints
 from tenantauth.identity import Grant, Identity
 from tenantauth.layer import Hooks, Layer, arrange
+from tenantauth.names import each_name
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, PolicySource, RefusedEvent, SystemClock
 from tenantauth.reply import Answer, HeaderList, Refusal, Reply, render_problem, retry_after
@@ -78,8 +79,7 @@ class Stack:
         self._resolve = resolve
         self.source = source
         self._routes = routes or TokenEverywhere()
-        # A bare string is one path, not the set of its characters ("/" among them).
-        self._tenantless = frozenset([tenantless] if isinstance(tenantless, str) else tenantless)
+        self._tenantless = frozenset(each_name(tenantless))
         self._unmatched = unmatched or app
         self._renderer = render or _render_problem
         self.events = events or Events()

@@ -1,10 +1,11 @@
 """What an operator wants a tenant to be: one value for commands, services and the tenants file."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
+from tenantauth.names import Names, each_name
 from tenantauth.policy import DEFAULT_GUARD
 from tenantauth.settings import Settings
 from tenantauth.units import Rate
@@ -72,10 +73,10 @@ class TenantSpec:
         )
 
 
-def rules_of_origins(origins: Iterable[str], *, credentials: bool) -> tuple[CorsSpec, ...]:
+def rules_of_origins(origins: Names, *, credentials: bool) -> tuple[CorsSpec, ...]:
     """Return the rule for ``/`` that lets these origins do what pages usually do, if any."""
-    origins = tuple(origins)
-    return (CorsSpec(origins=origins, credentials=credentials),) if origins else ()
+    found = each_name(origins)
+    return (CorsSpec(origins=found, credentials=credentials),) if found else ()
 
 
 def spell_limit(spec: LimitSpec) -> LimitSpec:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from tenantauth.limit import Limit
+from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginSet
 from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS, CorsRule
-from tenantauth.requirement import Names
 from tenantauth.units import parse_duration
 
 MaxAge = timedelta | int | str
@@ -39,26 +39,18 @@ def read_cors(declared: Mapping[str, object]) -> CorsRule:
     if not isinstance(credentials, bool):
         raise ValueError(f"credentials is True or False, not {credentials!r}")
     return CorsRule(
-        OriginSet.parse(read_names(_names(declared, "origins", ()))),
+        OriginSet.parse(each_name(_names(declared, "origins", ()))),
         methods=read_methods(_names(declared, "methods", DEFAULT_METHODS)),
-        allow_headers=read_names(_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS)),
-        expose_headers=read_names(_names(declared, "expose_headers", ())),
+        allow_headers=each_name(_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS)),
+        expose_headers=each_name(_names(declared, "expose_headers", ())),
         credentials=credentials,
         max_age_s=read_max_age(_max_age(declared.get("max_age", 600))),
     )
 
 
-def read_names(given: Names) -> tuple[str, ...]:
-    """Return names in a stable order; a bare string is one name."""
-    if isinstance(given, str):
-        return (given,)
-    # A set has another order in each process, and answers should not.
-    return tuple(sorted(given) if isinstance(given, set | frozenset) else given)
-
-
 def read_methods(given: Names) -> tuple[str, ...]:
     """Return methods in capitals, as Flask routes them."""
-    return tuple(name.upper() for name in read_names(given))
+    return tuple(name.upper() for name in each_name(given))
 
 
 def read_max_age(given: MaxAge) -> int:

@@ -14,8 +14,9 @@ from tenantauth.flask.state import state_of
 from tenantauth.identity import Grant, Identity, with_attributes
 from tenantauth.layer import Layer
 from tenantauth.layers.attributes import LoadAttributes
+from tenantauth.names import Names
 from tenantauth.policy import TenantPolicy
-from tenantauth.requirement import Names, names
+from tenantauth.requirement import names
 
 Loader = TypeVar("Loader", bound=Callable[[Identity], Any])
 

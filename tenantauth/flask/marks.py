@@ -16,13 +16,14 @@ from wsgiref.types import WSGIEnvironment
 from flask import Request
 from flask.sansio.blueprints import Blueprint
 
-from tenantauth.flask.app_defaults import MaxAge, read_max_age, read_methods, read_names
+from tenantauth.flask.app_defaults import MaxAge, read_max_age, read_methods
 from tenantauth.flask.marked import Marks, add_marks
 from tenantauth.flask.match import request_of
 from tenantauth.grant_limit import GrantLimit, GrantText
 from tenantauth.identity import Identity
 from tenantauth.limit import CountBy, Limit
-from tenantauth.requirement import EnvironCheck, Names, Require, names
+from tenantauth.names import Names, each_name
+from tenantauth.requirement import EnvironCheck, Require, names
 from tenantauth.route_cors import RouteCors
 from tenantauth.units import Rate
 
@@ -147,8 +148,8 @@ def cors(
     """
     fields = RouteCors(
         methods=None if methods is None else read_methods(methods),
-        allow_headers=None if allow_headers is None else read_names(allow_headers),
-        expose_headers=None if expose_headers is None else read_names(expose_headers),
+        allow_headers=None if allow_headers is None else each_name(allow_headers),
+        expose_headers=None if expose_headers is None else each_name(expose_headers),
         max_age_s=None if max_age is None else read_max_age(max_age),
     )
     if not fields.said:

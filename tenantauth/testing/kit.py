@@ -10,9 +10,10 @@ from flask import Flask
 
 from tenantauth.flask.state import state_of
 from tenantauth.limiting.failures import Failures
+from tenantauth.names import Names
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
-from tenantauth.requirement import Names, names
+from tenantauth.requirement import names
 from tenantauth.roles import RoleBook, RoleDefinition
 from tenantauth.stack import Stack
 from tenantauth.stand_in import stand_in

@@ -1,6 +1,6 @@
 """Policies for tests, with keys that really sign."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from tenantauth.identity import Tenant
 from tenantauth.keyring import KeyRing, KeyState, VerificationKey
 from tenantauth.limit import Limit
+from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginSet
 from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
 from tenantauth.roles import RoleBook, RoleDefinition
@@ -52,10 +53,10 @@ def make_policy(
     slug: str = "acme",
     *,
     keys: Sequence[SigningKey] | None = None,
-    origins: Collection[str] = (),
+    origins: Names = (),
     cors: Sequence[CorsRule] = (),
     limits: Sequence[Limit] = (),
-    roles: Mapping[str, Iterable[str]] | None = None,
+    roles: Mapping[str, Names] | None = None,
     guard: str = "60/minute",
     suspended: bool = False,
     host: str | None = None,
@@ -71,7 +72,7 @@ def make_policy(
     issuer = f"http://{host}"
     rules = TokenRules(issuer, frozenset({issuer}))
     if origins:
-        cors = (*cors, CorsRule(OriginSet.parse(origins), credentials=True))
+        cors = (*cors, CorsRule(OriginSet.parse(each_name(origins)), credentials=True))
     signing_keys = (SigningKey(f"{slug}-1"),) if keys is None else keys
     return TenantPolicy(
         tenant=Tenant(f"id-{slug}", slug, slug.capitalize(), issuer),
@@ -83,7 +84,7 @@ def make_policy(
         cors=tuple(cors),
         limits=tuple(limits),
         roles=RoleBook(
-            RoleDefinition(name, permissions=frozenset(permissions))
+            RoleDefinition(name, permissions=frozenset(each_name(permissions)))
             for name, permissions in (roles or {}).items()
         ),
         guard=Rate.parse(guard),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from tenantauth.limit import Limit
+from tenantauth.names import Names, each_name
 from tenantauth.roles import RoleDefinition
 from tenants import audit
 from tenants.core import Core
@@ -39,20 +40,21 @@ class TenantService:
         slug: str,
         *,
         name: str | None = None,
-        hosts: Iterable[str] = (),
-        origins: Iterable[str] = (),
+        hosts: Names = (),
+        origins: Names = (),
         credentials: bool = False,
         cors: Iterable[CorsSpec] = (),
         limits: Iterable[Limit] = (),
         roles: Iterable[RoleDefinition] = (),
         algorithm: str = DEFAULT_ALGORITHM,
         issuer: str | None = None,
-        audience: Iterable[str] = (),
+        audience: Names = (),
         lifetimes: Lifetimes | None = None,
     ) -> TenantRecord:
         """Make a tenant with its first two signing keys: after this it serves.
 
-        ``origins`` and ``credentials`` are the CORS rule for ``/``, beside those of ``cors``.
+        A bare string is one host, origin or audience. ``origins`` and ``credentials`` are the CORS
+        rule for ``/``, beside those of ``cors``.
         `TenantSpec` says what is the default of each; `add` takes all that a tenant can be.
 
         Raises:
@@ -61,9 +63,9 @@ class TenantService:
         wanted = TenantSpec(
             slug=slug,
             name=slug if name is None else name,
-            hosts=tuple(hosts),
+            hosts=each_name(hosts),
             issuer=issuer or "",
-            audience=tuple(audience),
+            audience=each_name(audience),
             algorithm=algorithm,
             cors=(*rules_of_origins(origins, credentials=credentials), *cors),
             limits=tuple(map(LimitSpec.of, limits)),

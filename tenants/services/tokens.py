@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tenantauth.names import Names, each_name
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
 from tenants.core import Core
 from tenants.errors import InvalidError, RegistryError
@@ -50,16 +51,16 @@ class TokenService:
         slug: str,
         subject: str,
         *,
-        roles: Iterable[str] = (),
-        scopes: Iterable[str] = (),
+        roles: Names = (),
+        scopes: Names = (),
         ttl_s: float | None = None,
         client_id: str = "web",
         extra: Mapping[str, object] | None = None,
     ) -> IssuedToken:
         """Sign an RFC 9068 access token; ``extra`` are claims of the app's own.
 
-        ``ttl_s`` is 1 second to the tenant's ``max_ttl``, by default its ``access_ttl``. A token
-        whose ``client_id`` is its subject is a client's own.
+        A bare string is one role or scope. ``ttl_s`` is 1 second to the tenant's ``max_ttl``, by
+        default its ``access_ttl``. A token whose ``client_id`` is its subject is a client's own.
 
         Raises:
             NotFoundError: when there is no such tenant.
@@ -69,8 +70,8 @@ class TokenService:
         wanted = WantedToken(
             subject=subject,
             client_id=client_id,
-            roles=tuple(roles),
-            scopes=tuple(scopes),
+            roles=each_name(roles),
+            scopes=each_name(scopes),
             extra=dict(extra or {}),
         )
         issuer, sealed, whole_ttl_s = self._read(slug, wanted, ttl_s)

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from tenantauth.flask.app_defaults import MaxAge, read_cors, read_limits, read_max_age, read_names
+from tenantauth.flask.app_defaults import MaxAge, read_cors, read_limits, read_max_age
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
 from tenantauth.policy import CorsRule
@@ -84,7 +84,3 @@ def test_a_max_age_is_a_time_in_any_form(given: MaxAge) -> None:
 def test_a_max_age_is_whole_seconds(given: MaxAge) -> None:
     with pytest.raises(ValueError, match="whole seconds"):
         read_max_age(given)
-
-
-def test_a_set_of_names_has_one_order() -> None:
-    assert read_names({"b", "a", "c"}) == ("a", "b", "c")

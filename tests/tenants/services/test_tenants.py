@@ -240,6 +240,14 @@ def test_a_hostile_text_is_stored_as_it_is_or_refused(registry: Registry, hostil
     assert [tenant.slug for tenant in registry.tenants.list()] == ["acme", "victim"]
 
 
+def test_a_bare_string_is_one_host_origin_or_audience(registry: Registry) -> None:
+    record = registry.tenants.create(
+        "acme", hosts="api.acme.test", origins="https://app.acme.test", audience="urn:reports"
+    )
+    assert (record.hosts, record.audience) == (("api.acme.test",), ("urn:reports",))
+    assert record.cors[0].origins == ("https://app.acme.test",)
+
+
 @pytest.mark.parametrize("field", ["hosts", "origins", "issuer", "algorithm"])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_text_is_refused_where_a_form_is_asked(

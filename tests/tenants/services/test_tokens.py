@@ -46,6 +46,11 @@ def test_an_issued_token_is_one_that_the_stack_accepts(
     assert claims.auth_time_s == claims.issued_at_s
 
 
+def test_a_bare_string_is_one_role_and_one_scope(registry: Registry, acme: None) -> None:
+    claims = registry.tokens.issue("acme", "alice", roles="analyst", scopes="read").claims
+    assert (claims["roles"], claims["scope"]) == (["analyst"], "read")
+
+
 def test_an_ed25519_key_also_verifies_the_name_that_replaced_eddsa(
     registry: Registry, clock: ManualClock
 ) -> None:
