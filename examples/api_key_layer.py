@@ -2,9 +2,11 @@
 
 It stands before ``authenticate`` and proves who calls by another kind of credential, the header
 ``X-Api-Key``. A request with a bearer token is none of its business, nor is one without the header:
-then it returns ``None`` and has changed nothing. Nothing of the stack is touched::
+then it returns ``None`` and has changed nothing. Nothing of the stack is touched; the guard is told
+where keys are, so that an address which tries too many wrong ones is held back before the layer::
 
-    cors, suspension, guard, *others = default_layers()
+    cors, suspension, _, *others = default_layers()
+    guard = Guard(credentials=("HTTP_AUTHORIZATION", "HTTP_X_API_KEY"))
     TenantAuth(app, layers=[cors, suspension, guard, ApiKeys(KEYS), *others])
 
 Keys are random, from ``secrets.token_urlsafe(32)``, so a plain SHA-256 is enough to keep them by:
@@ -44,6 +46,7 @@ class ApiKeys:
     name = "api_keys"
     requires: frozenset[str] = frozenset()
     provides = frozenset({"identity"})
+    refuses = ("invalid_token", "insecure_transport")
 
     def __init__(self, keys: Iterable[ApiKey]) -> None:
         self._keys = tuple(keys)

@@ -13,7 +13,8 @@ class Layer(Protocol):
     """One concern of the stack; an object you pass, shared by all requests and threads.
 
     ``requires`` and ``provides`` name what it reads of earlier layers and leaves for later ones
-    (``identity``, ``decision``, a name of your own). At least one of the two hooks below.
+    (``identity``, ``decision``, a name of your own). At least one of the two hooks below. It may
+    also have ``refuses``, the codes of its refusals, for people who read the stack.
     """
 
     @property
@@ -29,6 +30,16 @@ class Layer(Protocol):
     @property
     def provides(self) -> frozenset[str]:
         """What this layer provides to later ones."""
+        ...
+
+
+@runtime_checkable
+class Refuses(Protocol):
+    """A layer that tells its refusals."""
+
+    @property
+    def refuses(self) -> tuple[str, ...]:
+        """The codes of the refusals that it may answer with."""
         ...
 
 

@@ -21,6 +21,7 @@ class Authenticate:
     name = "authenticate"
     requires: frozenset[str] = frozenset()
     provides = frozenset({"identity"})
+    refuses = ("missing_token", "invalid_token", "token_expired", "insecure_transport")
 
     def __init__(self, *, allow_http: bool = False) -> None:
         self._allow_http = allow_http

@@ -10,6 +10,13 @@ class Authorize:
     name = "authorize"
     requires = frozenset({"identity"})
     provides = frozenset({"authorisation"})
+    refuses = (
+        "insufficient_role",
+        "insufficient_permission",
+        "insufficient_scope",
+        "stale_authentication",
+        "forbidden",
+    )
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Refuse when a requirement does not hold."""

@@ -28,6 +28,7 @@ class RateLimit:
     name = "rate_limit"
     requires = frozenset({"identity"})
     provides = frozenset({"decision"})
+    refuses = ("rate_limited", "state_unavailable")
 
     def __init__(self, store: LimitStore, *, defaults: Collection[Limit] = ()) -> None:
         self.store = store

@@ -10,6 +10,7 @@ class Suspension:
     name = "suspension"
     requires: frozenset[str] = frozenset()
     provides = frozenset({"standing"})
+    refuses = ("tenant_suspended",)
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Refuse every request of a suspended tenant, but for keys and metadata."""

@@ -2,23 +2,27 @@
 
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
+from tenantauth.defaults import default_layers
 from tenantauth.errors import SettingsError
+from tenantauth.layer import Layer
 from tenantauth.settings import Settings
+from tenantauth.stack import Stack
 from tenants.cli.boundary import Refused
 from tenants.cli.session import flask_app
 
 
-def load_app(spec: str | None, settings: Settings) -> WSGIApplication:
+def load_app(spec: str | None, settings: Settings) -> Flask | Stack:
     """Return the app of ``module:name`` or ``module:factory()``, behind the stack.
 
     Modules are looked for in the current folder first. Without a ``spec`` the app is the token
-    service alone.
+    service alone. What is a stack already is taken as it is.
 
     Raises:
         Refused: when it cannot be imported or is no WSGI app.
@@ -32,6 +36,8 @@ def load_app(spec: str | None, settings: Settings) -> WSGIApplication:
         # In debug mode an error would pass the stack by, and leave without CORS and request id.
         app.debug = False
         return app if "tenantauth" in app.extensions else _extended(app, settings)
+    if isinstance(app, Stack):
+        return app
     return _stacked(cast(WSGIApplication, app), settings)
 
 
@@ -47,6 +53,22 @@ def load_flask_app(spec: str | None, settings: Settings) -> Flask:
     if not isinstance(loaded, Flask):
         raise Refused(f"{spec} is no Flask app: each of its paths needs a valid token")
     return loaded
+
+
+def layers_of(spec: str | None, settings: Settings) -> Sequence[Layer]:
+    """Return the layers of an app's stack, or of ``flask tenantauth …``; else the default ones.
+
+    Raises:
+        Refused: when the app cannot be imported or is no WSGI app.
+    """
+    app = flask_app() if spec is None else load_app(spec, settings)
+    if app is None:
+        return default_layers(allow_http=settings.allow_http)
+    if isinstance(app, Flask):
+        extended = app if "tenantauth" in app.extensions else _extended(app, settings)
+        layers: Sequence[Layer] = extended.extensions["tenantauth"].stack.layers
+        return layers
+    return app.layers
 
 
 def _import(spec: str) -> object:
@@ -96,13 +118,11 @@ def _extended(app: Flask, settings: Settings) -> Flask:
     return app
 
 
-def _stacked(app: WSGIApplication, settings: Settings) -> WSGIApplication:
-    from tenantauth.defaults import default_layers
+def _stacked(app: WSGIApplication, settings: Settings) -> Stack:
     from tenantauth.events import Events, LogSink
     from tenantauth.limiting.stores import make_store
     from tenantauth.live_source import LiveSource
     from tenantauth.resolve import ByHost
-    from tenantauth.stack import Stack
     from tenants.registry import Registry
 
     source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)

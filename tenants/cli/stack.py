@@ -2,30 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import click
 
 from tenants.cli.output import Form, show_rows
 from tenants.cli.session import Session, pass_session
-from tenants.cli.values import format_option
+from tenants.cli.values import app_option, format_option
 
-# What each layer can answer in the app's place; the codes are those of `tenantauth.errors.CODES`.
-REFUSALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "suspension": ("tenant_suspended",),
-        "guard": ("rate_limited",),
-        "authenticate": ("missing_token", "invalid_token", "token_expired", "insecure_transport"),
-        "rate_limit": ("rate_limited", "state_unavailable"),
-        "authorize": (
-            "insufficient_role",
-            "insufficient_permission",
-            "insufficient_scope",
-            "stale_authentication",
-            "forbidden",
-        ),
-    }
-)
+if TYPE_CHECKING:
+    from tenantauth.layer import Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +34,29 @@ _COLUMNS: Mapping[str, Callable[[LayerRecord], object]] = {
 }
 
 
-@click.command(epilog="Example: stack --format json")
+@click.command(epilog="Example: stack --app shop:create_app()")
+@app_option
 @format_option
 @pass_session
-def stack(session: Session, form: Form) -> None:
-    """Show the layers in the order of a request.
+def stack(session: Session, spec: str | None, form: Form) -> None:
+    """Show the layers in the order of a request; those of an app, or the default ones.
 
     On the way back, headers are finished in the opposite order.
     """
-    from tenantauth.defaults import default_layers
+    from tenants.cli.loading import layers_of
 
-    layers = default_layers(allow_http=session.settings.allow_http)
-    records = [
-        LayerRecord(
-            position,
-            layer.name,
-            tuple(sorted(layer.requires)),
-            tuple(sorted(layer.provides)),
-            REFUSALS.get(layer.name, ()),
-        )
-        for position, layer in enumerate(layers, 1)
-    ]
+    layers = layers_of(spec, session.settings)
+    records = [_record(position, layer) for position, layer in enumerate(layers, 1)]
     show_rows(records, _COLUMNS, form, empty="no layers")
+
+
+def _record(position: int, layer: "Layer") -> LayerRecord:
+    from tenantauth.layer import Refuses
+
+    return LayerRecord(
+        position,
+        layer.name,
+        tuple(sorted(layer.requires)),
+        tuple(sorted(layer.provides)),
+        tuple(layer.refuses) if isinstance(layer, Refuses) else (),
+    )

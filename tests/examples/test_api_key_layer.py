@@ -9,6 +9,7 @@ from examples.api_key_layer import ApiKey, ApiKeys, digest
 from tenantauth.defaults import default_layers
 from tenantauth.flask import TenantAuth, current_identity, no_token, public, require
 from tenantauth.identity import Identity
+from tenantauth.layers.guard import Guard
 from tenantauth.testing import FakeRegistry, client, make_context, make_policy
 
 KEY = secrets.token_urlsafe(32)
@@ -72,8 +73,10 @@ def test_a_key_over_plain_http_is_refused() -> None:
 @pytest.fixture
 def app() -> Flask:
     app = Flask(__name__)
-    cors, suspension, guard, *others = default_layers()
-    TenantAuth(app, registry=FakeRegistry(), layers=[cors, suspension, guard, LAYER, *others])
+    cors, suspension, _, *others = default_layers()
+    guard = Guard(credentials=("HTTP_AUTHORIZATION", "HTTP_X_API_KEY"))
+    registry = FakeRegistry()
+    TenantAuth(app, registry=registry, layers=[cors, suspension, guard, LAYER, *others])
     app.add_url_rule("/who", "who", lambda: str(current_identity.subject))
     app.add_url_rule("/open", "open", public(lambda: str(current_identity.subject)))
     app.add_url_rule("/none", "none", no_token(lambda: str(current_identity.subject)))
@@ -109,3 +112,10 @@ def test_a_wrong_key_lets_nobody_pass(app: Flask, path: str) -> None:
 
 def test_without_any_credential_a_token_is_asked_for(app: Flask) -> None:
     assert client(app, subject=None).get("/who").json["code"] == "missing_token"  # type: ignore[index]  # a problem
+
+
+def test_an_address_that_tries_many_keys_is_held_back(app: Flask) -> None:
+    """Threat 77: by the guard, which looks before the layer does."""
+    machine = client(app, make_policy(guard="3/minute"), subject=None, limits=True)
+    statuses = [machine.get("/who", headers={"X-Api-Key": "wrong"}).status_code for _ in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]

@@ -147,6 +147,24 @@ def test_routes_without_a_token_stay_open_to_others_behind_the_address() -> None
     assert guard.admit(make_context(ACME, matched=False, known=False))
 
 
+def test_other_credentials_are_held_back_where_they_are_named() -> None:
+    """Threat 77: keys of an app's own layer, before that looks at them."""
+    named = Guard(ManualClock(), credentials=("HTTP_AUTHORIZATION", "HTTP_X_API_KEY"))
+    for guard in (named, unnamed := exhausted()):
+        for _ in range(3):
+            attempt(guard, with_token())
+    with_key = make_context(ACME, headers={"X-Api-Key": "x"})
+    assert [bool(guard.admit(with_key)) for guard in (named, unnamed)] == [True, False]
+    assert named.admit(make_context(ACME, authentication="optional")) is None
+
+
+def test_a_bare_string_names_one_place_of_credentials() -> None:
+    guard = Guard(ManualClock(), credentials="HTTP_X_API_KEY")
+    policy = make_policy(guard="1/hour")
+    with_key = make_context(policy, headers={"X-Api-Key": "x"})
+    assert [bool(attempt(guard, with_key)) for _ in range(2)] == [False, True]
+
+
 def test_without_an_address_nobody_is_counted() -> None:
     """Threat 72: behind a UNIX socket all callers would share one counter."""
     guard = Guard(ManualClock())

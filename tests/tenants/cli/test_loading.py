@@ -28,6 +28,13 @@ def wsgi(environ, start_response):
     return [b"served"]
 """
 
+STACKED = """
+from tenantauth import Stack, default_layers
+from tenantauth.testing import FakePolicySource
+
+stacked = Stack(wsgi, default_layers(), resolve=None, source=FakePolicySource())
+"""
+
 
 @pytest.fixture(autouse=True)
 def module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -104,3 +111,10 @@ def test_a_syntax_error_has_its_own_place_only(folder: Path) -> None:
     (folder / "unfinished.py").write_text("app = (\n")
     with pytest.raises(Refused, match=r"SyntaxError: .*unfinished.py, line 1\)$"):
         load_app("unfinished:app", Settings())
+
+
+def test_a_stack_is_served_as_it_is(module: str, folder: Path) -> None:
+    """A second stack around it would count its requests twice."""
+    with (folder / f"{module}.py").open("a") as file:
+        file.write(STACKED)
+    assert load_app(f"{module}:stacked", Settings()) is sys.modules[module].stacked
