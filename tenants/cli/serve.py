@@ -77,6 +77,9 @@ def _tell(session: Session, spec: str | None, serving: "Serving") -> None:
 
 
 def _run(server: "Server") -> None:
+    from tenants.cli.newborn import hear_signals_from_birth
+
+    hear_signals_from_birth()
     try:
         server.run()
     except SystemExit as end:

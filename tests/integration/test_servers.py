@@ -333,6 +333,7 @@ def test_an_outage_of_the_counters_is_survived(site: Site) -> None:
     token = site.token()
     assert site.ask("/strict", token).status == 200
     site.state.kill()
+    assert site.ask("/readyz").status == 200
     refused = site.ask("/strict", token, Origin=ORIGIN)
     assert (refused.status, json.loads(refused.body)["code"]) == (503, "state_unavailable")
     assert refused.headers["Retry-After"] == "1"

@@ -33,6 +33,19 @@ def test_blocks_nest() -> None:
         assert standing(thing) is outer
 
 
+def test_blocks_may_end_in_any_order() -> None:
+    """Clients of a test that are closed one after the other leave nothing behind."""
+    thing, first, second = Thing(), Thing(), Thing()
+    blocks = [stand_in(thing, other) for other in (first, second, first)]
+    seen = []
+    for block in blocks:
+        block.__enter__()
+    for block in blocks:
+        block.__exit__(None, None, None)
+        seen.append(standing(thing))
+    assert seen == [first, first, thing]
+
+
 def test_other_threads_meet_the_original() -> None:
     """A test client in one thread changes nothing for the requests of another."""
     thing, seen = Thing(), list[Thing]()
