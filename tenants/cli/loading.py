@@ -86,6 +86,8 @@ def _import(spec: str) -> object:
 
 def _told(error: Exception) -> str:
     # An import error names the module, a syntax error its own place, settings have none.
+    if isinstance(error, ModuleNotFoundError):
+        return f"{type(error).__name__}: {error} (looked for in {Path.cwd()} first)"
     place = "" if isinstance(error, ImportError | SyntaxError | SettingsError) else _place(error)
     return f"{type(error).__name__}: {error}{place}"
 

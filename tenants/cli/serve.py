@@ -59,7 +59,9 @@ def serve(session: Session, spec: str | None, workers: int, bind: tuple[str, int
     from tenants.cli.server import Server, Serving, why_not_bindable
 
     if spec is not None and ":" not in spec:
-        raise click.BadParameter(f"{spec!r} is not MODULE:NAME", param_hint="--app")
+        raise click.BadParameter(
+            f"{spec!r} is not MODULE:NAME (write shop:app)", param_hint="--app"
+        )
     settings = session.settings
     serving = Serving(*bind, workers=workers)
     if reason := why_not_bindable(serving):

@@ -42,7 +42,7 @@ def read_app(_context: click.Context, _parameter: click.Parameter, spec: str | N
         BadParameter: when it names no module and name.
     """
     if spec is not None and ":" not in spec:
-        raise click.BadParameter(f"{spec!r} is not MODULE:NAME")
+        raise click.BadParameter(f"{spec!r} is not MODULE:NAME (write shop:app)")
     return spec
 
 

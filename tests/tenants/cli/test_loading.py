@@ -118,3 +118,10 @@ def test_a_stack_is_served_as_it_is(module: str, folder: Path) -> None:
     with (folder / f"{module}.py").open("a") as file:
         file.write(STACKED)
     assert load_app(f"{module}:stacked", Settings()) is sys.modules[module].stacked
+
+
+def test_a_module_that_is_not_there_is_told_with_the_folder(folder: Path) -> None:
+    """Most often it is the wrong folder."""
+    with pytest.raises(Refused) as refused:
+        load_app("not_written_yet:app", Settings())
+    assert f"looked for in {folder}" in str(refused.value)
