@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import secrets
+from urllib.parse import urlsplit
 from wsgiref.types import WSGIEnvironment
 
 from tenantauth.hosts import normalise_host
@@ -60,8 +61,10 @@ def read_request(
     """Read what the request says of itself; proxies are believed by their number, from the right.
 
     Raises:
-        ValueError: when the host is missing or malformed (RFC 9112 section 3.2).
+        ValueError: when the host is missing, malformed (RFC 9112 section 3.2), or not the one in
+            the request line (section 3.2.2).
     """
+    _check_target(environ)
     host = _from_proxies(environ.get("HTTP_X_FORWARDED_HOST"), host_proxies)
     untrusted_scheme = environ.get("HTTP_X_FORWARDED_PROTO", "")
     # Many proxies set this field and do not append: a single value is the nearest one's word.
@@ -79,6 +82,16 @@ def read_request(
         received_at=received_at,
         untrusted_origin=environ.get("HTTP_ORIGIN"),
     )
+
+
+def _check_target(environ: WSGIEnvironment) -> None:
+    # An absolute target wins over the Host field; some servers hand on both, and do not compare.
+    untrusted_target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
+    if "://" not in untrusted_target or untrusted_target.startswith("/"):
+        return
+    authority = urlsplit(untrusted_target).netloc
+    if normalise_host(authority) != normalise_host(environ.get("HTTP_HOST", "")):
+        raise ValueError("the target names another host than the Host field")
 
 
 def _from_proxies(untrusted_values: str | None, proxies: int) -> str | None:

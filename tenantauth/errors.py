@@ -7,6 +7,7 @@
     ├── StackError               layers in an order that cannot work
     ├── LimitError               a rate or an owner that the app's function cannot mean
     ├── UnknownTenantError       no tenant answers to this key
+    ├── UnresolvedError          a request that names no tenant, more than one, or nobody could
     ├── RegistryUnavailableError policies cannot be read now
     ├── StateUnavailableError    requests cannot be counted now
     └── TokenError               a token that is refused, with the inner reason
@@ -41,6 +42,20 @@ class LimitError(TenantAuthError):
 
 class UnknownTenantError(TenantAuthError):
     """No tenant answers to this key."""
+
+
+class UnresolvedError(TenantAuthError):
+    """A request whose tenant cannot be told from what it says.
+
+    ``code`` and ``detail`` are for the caller, ``reason`` goes to events only; none of them holds
+    a caller's text.
+    """
+
+    def __init__(self, code: str, reason: str, detail: str | None = None) -> None:
+        self.code = code
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason)
 
 
 class RegistryUnavailableError(TenantAuthError):

@@ -118,3 +118,15 @@ def bearer_challenge(error: str | None = None, **parameters: str) -> tuple[str, 
     pairs = ({"error": error} if error else {}) | parameters
     challenge = ", ".join(f'{name}="{value}"' for name, value in pairs.items())
     return ("WWW-Authenticate", f"Bearer {challenge}".rstrip())
+
+
+def add_vary(headers: HeaderList, *names: str) -> None:
+    """Merge names into one ``Vary`` line (RFC 9110 section 12.5.5)."""
+    present = [value for name, value in headers if name.lower() == "vary"]
+    words = [word.strip() for value in present for word in value.split(",") if word.strip()]
+    known = {word.lower() for word in words}
+    if "*" in known:
+        return
+    words += [name for name in names if name.lower() not in known]
+    headers[:] = [header for header in headers if header[0].lower() != "vary"]
+    headers.append(("Vary", ", ".join(words)))

@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -47,6 +47,12 @@ class Settings:
         """The host below which tenants without an own host live."""
         return normalise_host(urlsplit(self.base_url).netloc)
 
+    @property
+    def lives_at_paths(self) -> bool:
+        """Whether tenants without an own host live at ``<base>/t/<slug>``."""
+        ways = [way for way in self.resolve if way in ("host", "path")]
+        return ways[:1] == ["path"]
+
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> "Settings":
         """Read settings from names such as ``TENANTAUTH_STALENESS``; other names are ignored."""
@@ -60,6 +66,7 @@ class Settings:
                 fields[name.lower()] = read(_text_of(value))
             except ValueError as error:
                 problems.append(f"{_PREFIX}{name}: {error}")
+        problems += _headers_from_nobody(fields)
         if problems:
             raise SettingsError(problems)
         fields = {_FIELDS.get(name, name): value for name, value in fields.items()}
@@ -73,6 +80,15 @@ class Settings:
         """
         given = {name: value for name, value in (config or {}).items() if value is not None}
         return cls.from_mapping({**os.environ, **given})
+
+
+def _headers_from_nobody(fields: Mapping[str, object]) -> Iterator[str]:
+    ways = fields.get("resolve", ())
+    if isinstance(ways, tuple) and "header" in ways and not fields.get("trusted_proxies"):
+        yield (
+            f"{_PREFIX}RESOLVE: 'header' needs TENANTAUTH_TRUSTED_PROXIES, the number of proxies in"
+            " front: without one, callers would write X-Tenant themselves"
+        )
 
 
 def _text_of(value: object) -> str:
@@ -137,7 +153,9 @@ def _one_of(*words: str) -> Callable[[str], str]:
 def _read_resolve(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
-        _one_of("host")(name)
+        _one_of("host", "path", "header", "issuer")(name)
+    if len(set(names)) < len(names):
+        raise ValueError(f"{text!r} names a way twice")
     return names
 
 

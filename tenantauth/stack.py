@@ -10,9 +10,10 @@ from copy import copy
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from tenantauth.agreement import Agreement
 from tenantauth.context import RequestContext
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS, clean, read_request, request_id
-from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
+from tenantauth.errors import RegistryUnavailableError, UnresolvedError
 from tenantauth.events import Events
 from tenantauth.health import HEALTH_PATHS, Health, always_ready
 from tenantauth.hints import Hints
@@ -21,9 +22,17 @@ from tenantauth.layer import Hooks, Layer, arrange
 from tenantauth.names import each_name
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, PolicySource, RefusedEvent, SystemClock
-from tenantauth.reply import Answer, HeaderList, Refusal, Reply, render_problem, retry_after
+from tenantauth.reply import (
+    Answer,
+    HeaderList,
+    Refusal,
+    Reply,
+    add_vary,
+    render_problem,
+    retry_after,
+)
 from tenantauth.request import RequestFacts
-from tenantauth.resolve import Resolver
+from tenantauth.resolve import ByHost, Resolver
 from tenantauth.route import Routes, TokenEverywhere
 from tenantauth.stand_in import standing
 
@@ -43,6 +52,7 @@ def _render_problem(refusal: Refusal, environ: WSGIEnvironment) -> Answer:
 class Stack:
     """Tenant, policy, layers, app: in this order, for each request.
 
+    ``resolve`` is the way in which requests name their tenant, or several that must agree.
     ``routes`` tells what routes require; without it a token is required everywhere.
     ``tenantless`` paths need no tenant and meet no layer; ``/healthz`` and ``/readyz`` among them
     are answered here. ``ready`` returns why this worker cannot serve, or ``None``. ``unmatched``
@@ -52,7 +62,7 @@ class Stack:
     ``host_proxies`` are how many proxies are believed (see `tenantauth.environ`).
 
     Raises:
-        StackError: when the layers cannot work in their order.
+        StackError: when the layers cannot work in their order, or a way of resolving cannot.
     """
 
     def __init__(
@@ -60,7 +70,7 @@ class Stack:
         app: WSGIApplication,
         layers: Iterable[Layer],
         *,
-        resolve: Resolver,
+        resolve: Resolver | Iterable[Resolver],
         source: PolicySource,
         routes: Routes | None = None,
         tenantless: Collection[str] = HEALTH_PATHS,
@@ -76,7 +86,7 @@ class Stack:
         self._app = app
         self._hooks = arrange(layers, needed)
         self._answers_preflights = any("cors_rule" in each.layer.provides for each in self._hooks)
-        self._resolve = resolve
+        self._agreement = Agreement(resolve, proxies=proxies)
         self.source = source
         self._routes = routes or TokenEverywhere()
         self._tenantless = frozenset(each_name(tenantless))
@@ -99,13 +109,16 @@ class Stack:
     ) -> "Stack":
         """Return a stack of other parts around the same app and routes, always ready: for tests.
 
+        Its tenants are resolved by their hosts, whatever the original does.
+
         Raises:
             StackError: when the layers cannot work in their order.
         """
         stack = copy(self)
         health = Health(always_ready, clock)
         parts = {"source": source, "events": events, "_clock": clock, "_health": health}
-        vars(stack).update(parts, _hooks=arrange(layers))
+        agreement = Agreement(ByHost(), proxies=0)
+        vars(stack).update(parts, _hooks=arrange(layers), _agreement=agreement)
         return stack
 
     @property
@@ -119,7 +132,8 @@ class Stack:
         if stack is not self:
             return stack(environ, start_response)
         clean(environ)
-        exchange = _Exchange(environ, request_id(environ, trusted=self._proxies > 0))
+        named = request_id(environ, trusted=self._proxies > 0)
+        exchange = _Exchange(environ, named, self._agreement.varies_by)
         try:
             reply = self._respond(exchange)
         except Exception:
@@ -145,14 +159,14 @@ class Stack:
         try:
             exchange.request = self._read_request(environ)
         except ValueError as error:
-            return Refusal("invalid_request", str(error), detail="The Host header is malformed.")
+            return Refusal("invalid_request", str(error), detail="The host is malformed.")
         try:
-            policy = self._find_policy(exchange.request)
-        except UnknownTenantError:
-            return Refusal("unknown_tenant")
+            policy, request = self._agreement.settle(exchange.request, environ, self.source)
+        except UnresolvedError as error:
+            return Refusal(error.code, error.reason, detail=error.detail)
         except RegistryUnavailableError:
             return Refusal("registry_unavailable", headers=(retry_after(2),))
-        context = exchange.context = self._open(exchange, exchange.request, policy)
+        context = exchange.context = self._open(exchange, request, policy)
         for hooks in self._hooks:
             exchange.entered.append(hooks)
             reply = hooks.admit.admit(context) if hooks.admit else None
@@ -172,12 +186,6 @@ class Stack:
         )
         self._hints.look(environ, request)
         return request
-
-    def _find_policy(self, request: RequestFacts) -> TenantPolicy:
-        key = self._resolve.resolve(request)
-        if key is None:
-            raise UnknownTenantError("the request names no tenant")
-        return self.source.get(key)
 
     def _open(
         self, exchange: "_Exchange", request: RequestFacts, policy: TenantPolicy
@@ -247,11 +255,12 @@ class Stack:
 class _Exchange:
     """One request and its answer: what is known so far, and the way back through the layers."""
 
-    __slots__ = ("context", "entered", "environ", "request", "request_id")
+    __slots__ = ("context", "entered", "environ", "request", "request_id", "vary")
 
-    def __init__(self, environ: WSGIEnvironment, request_id: str) -> None:
+    def __init__(self, environ: WSGIEnvironment, request_id: str, vary: Sequence[str]) -> None:
         self.environ = environ
         self.request_id = request_id
+        self.vary = vary
         self.request: RequestFacts | None = None
         self.context: RequestContext | None = None
         self.entered: list[Hooks] = []
@@ -285,5 +294,7 @@ class _Exchange:
             for hooks in reversed(self.entered):
                 if hooks.finish:
                     hooks.finish.finish(self.context, headers)
+        if self.vary:
+            add_vary(headers, *self.vary)
         headers.append(("X-Request-Id", self.request_id))
         return headers

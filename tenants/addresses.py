@@ -10,23 +10,27 @@ MAX_URL = 512
 
 
 def address(slug: str, hosts: Sequence[str], settings: Settings) -> str:
-    """Return a tenant's origin: its first own host, or the one below the base host."""
+    """Return where a tenant lives: at its first own host, else below the base host.
+
+    Below it is ``<slug>.<base host>``, or ``<base>/t/<slug>`` in path mode.
+    """
     base = urlsplit(settings.base_url)
     port = "" if base.port is None else f":{base.port}"
-    return f"{base.scheme}://{_host(slug, hosts, settings)}{port}"
+    host, path = _host_and_path(slug, hosts, settings)
+    return f"{base.scheme}://{host}{port}{path}"
 
 
 def default_issuer(slug: str, hosts: Sequence[str], settings: Settings) -> str:
-    """Return the issuer of a tenant that names none: its own origin.
+    """Return the issuer of a tenant that names none: its own address.
 
     Tokens are refused over plain http outside loopback, so an own host there is meant as https,
     whatever the base URL of this machine says.
     """
-    host = _host(slug, hosts, settings)
-    origin = address(slug, hosts, settings)
-    if origin.startswith("https:") or settings.allow_http or is_loopback(host):
-        return origin
-    return f"https://{host}"
+    host, path = _host_and_path(slug, hosts, settings)
+    url = address(slug, hosts, settings)
+    if url.startswith("https:") or settings.allow_http or is_loopback(host):
+        return url
+    return f"https://{host}{path}"
 
 
 def read_host(text: str) -> str:
@@ -65,5 +69,8 @@ def issuer_problems(issuer: str, *, allow_http: bool) -> Iterator[str]:
         yield f"issuer {issuer!r} must be https"
 
 
-def _host(slug: str, hosts: Sequence[str], settings: Settings) -> str:
-    return hosts[0] if hosts else f"{slug}.{settings.base_host}"
+def _host_and_path(slug: str, hosts: Sequence[str], settings: Settings) -> tuple[str, str]:
+    # Where hosts name nobody, an own one is no address either.
+    if settings.lives_at_paths and not (hosts and "host" in settings.resolve):
+        return settings.base_host, f"/t/{slug}"
+    return (hosts[0] if hosts else f"{slug}.{settings.base_host}"), ""

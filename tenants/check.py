@@ -56,6 +56,7 @@ def check(registry: Registry) -> list[Finding]:
     for tenant in registry.tenants.list():
         findings += check_policy(tenant, registry)
         findings += check_cors(tenant)
+        findings += check_resolving(tenant, registry.settings)
         findings += check_limits(tenant, registry.settings)
         findings += check_keys(tenant, registry.keys.list(tenant.slug), now)
         findings += check_lifetimes(tenant, registry.settings.staleness_s)
@@ -81,6 +82,9 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     if settings.allow_http:
         text = "tokens are accepted over plain http, where anybody on the way can read them"
         yield Finding("TA104", "warning", "TENANTAUTH_ALLOW_HTTP", text, "use https, remove this")
+    if settings.resolve == ("issuer",):
+        text = "only tokens name tenants, and neither a preflight nor a reader of keys carries one"
+        yield Finding("TA107", "warning", "TENANTAUTH_RESOLVE", text, "add host, path or header")
 
 
 def check_state_store(settings: Settings, workers: str | None = None) -> Iterator[Finding]:
@@ -162,6 +166,20 @@ def check_cors(tenant: TenantRecord) -> Iterator[Finding]:
             text = f"every host of {', '.join(wild)} may call with credentials"
             place = _place(tenant, f"cors {rule.path}")
             yield Finding("TA303", "warning", place, text, "list the origins one by one")
+
+
+def check_resolving(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
+    """Find tenants that requests cannot name as their settings expect."""
+    if settings.resolve == ("issuer",) and any(rule.origins for rule in tenant.cors):
+        text = "it has CORS rules, and no preflight can name it: browsers send them without a token"
+        hint = "add host, path or header to TENANTAUTH_RESOLVE"
+        yield Finding("TA304", "warning", _place(tenant), text, hint)
+    if "path" in settings.resolve and settings.base_host in tenant.hosts:
+        text = f"its host {settings.base_host} names nobody: tenants share it by their paths"
+        yield Finding("TA305", "error", _place(tenant), text, "give it another host")
+    if tenant.hosts and "host" not in settings.resolve:
+        text = f"its own host {tenant.hosts[0]} names nobody: TENANTAUTH_RESOLVE has no host"
+        yield Finding("TA306", "info", _place(tenant), text, "add host to let it answer there")
 
 
 def check_limits(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:

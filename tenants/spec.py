@@ -1,6 +1,5 @@
 """What an operator wants a tenant to be: one value for commands, services and the tenants file."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
@@ -15,7 +14,6 @@ from tenants.lifetimes import Lifetimes
 from tenants.parts import read_cors, read_limit, read_role
 from tenants.values import CorsSpec, IssuerSpec, LimitSpec, RoleSpec
 
-SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 RESERVED_SLUGS = frozenset({"www", "api", "app", "admin", "t"})
 
 Part = TypeVar("Part")

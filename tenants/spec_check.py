@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from tenantauth.roles import RoleBook
 from tenantauth.settings import Settings
+from tenantauth.slugs import SLUG
 from tenantauth.units import Rate
 from tenants.addresses import MAX_URL, issuer_problems, read_host
 from tenants.errors import InvalidError
 from tenants.keys import ALGORITHMS
 from tenants.parts import read_cors, read_limit, read_role
 from tenants.problems import Problem, new_problems
-from tenants.spec import RESERVED_SLUGS, SLUG, TenantSpec
+from tenants.spec import RESERVED_SLUGS, TenantSpec
 from tenants.values import LimitSpec, RoleSpec
 
 # Role and permission names travel in claims and on command lines, where these would split them.
@@ -68,6 +69,9 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
     yield from _roles(spec.roles)
     yield from _guard(spec.guard)
     canonical = spec.canonical(settings)
+    if "path" in settings.resolve and settings.base_host in canonical.hosts:
+        text = f"host {settings.base_host!r} is everybody's: tenants share its paths"
+        yield Problem("TA013", text, ("hosts", canonical.hosts.index(settings.base_host)))
     yield from _twice("host", "hosts", canonical.hosts)
     yield from _twice("CORS path", "cors", (rule.path for rule in canonical.cors))
     yield from _twice("issuer", "trusted_issuers", (each.issuer for each in spec.trusted_issuers))

@@ -3,9 +3,9 @@
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
+from tenantauth.slugs import SLUG
 from tenants.errors import NotFoundError
 from tenants.models import InstallationRow, TenantRow
-from tenants.spec import SLUG
 
 ALIVE = TenantRow.deleted_at.is_(None)
 

@@ -108,8 +108,8 @@ class TierRecord:
 class TenantRecord:
     """One tenant as it is stored.
 
-    ``url`` is the tenant's address: its first own host, else ``<slug>.<base host>``, with the
-    scheme and port of the base URL.
+    ``url`` is the tenant's address: its first own host, else ``<slug>.<base host>`` or, in path
+    mode, ``<base host>/t/<slug>``, with the scheme and port of the base URL.
     """
 
     id: str

@@ -30,7 +30,7 @@ from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import EventSink, PolicySource, Registry, TenantKey
 from tenantauth.reply import Refusal, render_envelope, render_problem
-from tenantauth.resolve import ByHost
+from tenantauth.resolve import resolve_by
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
 from tenantauth.stand_in import standing
@@ -103,7 +103,7 @@ class TenantAuth(Hooks):
         stack = Stack(
             app.wsgi_app,
             self.add_layer(app, self._layers_of(settings)),
-            resolve=ByHost(),
+            resolve=resolve_by(settings),
             source=source,
             routes=routes,
             # Marks on views hold only where a layer asks them.

@@ -7,7 +7,7 @@ a page must be able to read a 401 or a 429.
 from tenantauth.context import RequestContext
 from tenantauth.origins import OriginSet
 from tenantauth.policy import CorsRule
-from tenantauth.reply import Answer, HeaderList
+from tenantauth.reply import Answer, HeaderList, add_vary
 
 # Keys and metadata are for everybody, whatever the tenant's own rules.
 _PUBLISHED = CorsRule(OriginSet(any_origin=True), methods=("GET",))
@@ -76,15 +76,3 @@ def _preflight(rule: CorsRule) -> HeaderList:
 
 def _actual(rule: CorsRule) -> HeaderList:
     return [("Access-Control-Expose-Headers", rule.expose_headers_value)]
-
-
-def add_vary(headers: HeaderList, *names: str) -> None:
-    """Merge names into one ``Vary`` line (RFC 9110 section 12.5.5)."""
-    present = [value for name, value in headers if name.lower() == "vary"]
-    words = [word.strip() for value in present for word in value.split(",") if word.strip()]
-    known = {word.lower() for word in words}
-    if "*" in known:
-        return
-    words += [name for name in names if name.lower() not in known]
-    headers[:] = [header for header in headers if header[0].lower() != "vary"]
-    headers.append(("Vary", ", ".join(words)))

@@ -96,7 +96,7 @@ class FakeResolver:
     def __init__(self, slug: str | None = "acme") -> None:
         self._key = None if slug is None else TenantKey("slug", slug)
 
-    def resolve(self, request: RequestFacts) -> TenantKey | None:
+    def resolve(self, request: RequestFacts, environ: WSGIEnvironment) -> TenantKey | None:
         """Return the one key."""
         return self._key
 

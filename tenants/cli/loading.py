@@ -124,14 +124,14 @@ def _stacked(app: WSGIApplication, settings: Settings) -> Stack:
     from tenantauth.events import Events, LogSink
     from tenantauth.limiting.stores import make_store
     from tenantauth.live_source import LiveSource
-    from tenantauth.resolve import ByHost
+    from tenantauth.resolve import resolve_by
     from tenants.registry import Registry
 
     source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)
     return Stack(
         app,
         default_layers(store=make_store(settings.state_url), allow_http=settings.allow_http),
-        resolve=ByHost(),
+        resolve=resolve_by(settings),
         source=source,
         ready=source.ready,
         events=Events(LogSink(as_json=settings.log_format == "json")),

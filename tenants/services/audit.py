@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from tenantauth.slugs import SLUG
 from tenants.core import Core
 from tenants.errors import InvalidError
 from tenants.models import AuditRow
-from tenants.spec import SLUG
 from tenants.values import AuditRecord
 
 MAX_LIMIT = 10_000

@@ -81,6 +81,25 @@ def test_a_missing_or_malformed_host_is_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "target",
+    ["http://globex.localhost/a", "HTTPS://globex.localhost:1", "x://[::1", "http:///a", "x://"],
+)
+def test_a_target_that_names_another_host_is_refused(target: str) -> None:
+    """Threat 46: RFC 9112 would have it win, so no reader on the way may see two."""
+    with pytest.raises(ValueError, match=r"host|netloc|IPv6"):
+        read(RAW_URI=target)
+    with pytest.raises(ValueError, match=r"host|netloc|IPv6"):
+        read(RAW_URI="", REQUEST_URI=target)
+
+
+@pytest.mark.parametrize(
+    "target", ["", "*", "/a?u=http://x.test", "//x.test/a", "http://ACME.localhost.:81/a"]
+)
+def test_any_other_target_says_nothing_of_the_host(target: str) -> None:
+    assert read(RAW_URI=target).host == "acme.localhost"
+
+
+@pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [
         (0, "198.51.100.9", "192.0.2.7"),

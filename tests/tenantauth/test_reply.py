@@ -4,7 +4,14 @@ from typing import Any
 import pytest
 
 from tenantauth.errors import CODES
-from tenantauth.reply import Answer, Refusal, bearer_challenge, render_problem, retry_after
+from tenantauth.reply import (
+    Answer,
+    Refusal,
+    add_vary,
+    bearer_challenge,
+    render_problem,
+    retry_after,
+)
 
 QUOTA = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
@@ -95,3 +102,24 @@ def test_a_challenge_lists_its_parameters() -> None:
     value = 'Bearer error="insufficient_scope", scope="a b"'
     assert bearer_challenge("insufficient_scope", scope="a b") == ("WWW-Authenticate", value)
     assert bearer_challenge(realm="x") == ("WWW-Authenticate", 'Bearer realm="x"')
+
+
+@pytest.mark.parametrize(
+    ("present", "merged"),
+    [
+        ([], "Origin"),
+        (["Cookie"], "Cookie, Origin"),
+        (["Cookie", "Accept-Encoding"], "Cookie, Accept-Encoding, Origin"),
+        (["Cookie,Accept"], "Cookie, Accept, Origin"),
+        (["origin"], "origin"),
+        (["Accept, ORIGIN"], "Accept, ORIGIN"),
+        (["", " , "], "Origin"),
+        (["*"], "*"),
+        (["X-Origin"], "X-Origin, Origin"),
+    ],
+)
+def test_vary_is_one_line(present: list[str], merged: str) -> None:
+    """Threat 65, threat 68: merged into the app's own."""
+    headers = [("vary", value) for value in present]
+    add_vary(headers, "Origin")
+    assert [value for _, value in headers] == [merged]

@@ -116,7 +116,9 @@ def test_the_text_of_the_error_holds_every_problem_in_one_line() -> None:
         ("LOG_FORMAT", "JSON"),
         ("ERROR_FORMAT", "html"),
         ("RESOLVE", "host,"),
-        ("RESOLVE", "host,path"),
+        ("RESOLVE", "host,host"),
+        ("RESOLVE", "HOST"),
+        ("RESOLVE", "header"),
         ("ALLOW_HTTP", "2"),
         ("STATE_URL", "memory"),
     ],
@@ -124,6 +126,29 @@ def test_the_text_of_the_error_holds_every_problem_in_one_line() -> None:
 def test_a_bad_value_is_one_problem_that_names_its_setting(name: str, value: object) -> None:
     (problem,) = problems(**{name: value})
     assert problem.startswith(f"TENANTAUTH_{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("host", False),
+        ("host, path", False),
+        ("path,host", True),
+        ("issuer,path", True),
+        ("issuer", False),
+    ],
+)
+def test_the_order_of_ways_says_where_tenants_live(text: str, *, paths: bool) -> None:
+    settings = read(RESOLVE=text)
+    assert settings.resolve == tuple(text.replace(" ", "").split(","))
+    assert settings.lives_at_paths is paths
+
+
+def test_a_header_names_tenants_behind_a_proxy_only() -> None:
+    """Threat 46."""
+    (problem,) = problems(RESOLVE="host,header", TRUSTED_PROXIES="0")
+    assert "TENANTAUTH_TRUSTED_PROXIES" in problem
+    assert read(RESOLVE="host,header", TRUSTED_PROXIES="1").resolve == ("host", "header")
 
 
 def test_a_number_too_long_to_convert_is_an_ordinary_problem() -> None:

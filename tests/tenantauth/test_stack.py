@@ -66,7 +66,7 @@ class FakeRoutes:
 class NoTenant:
     """A resolver that finds no tenant named."""
 
-    def resolve(self, request: RequestFacts) -> TenantKey | None:
+    def resolve(self, request: RequestFacts, environ: WSGIEnvironment) -> TenantKey | None:
         return None
 
 

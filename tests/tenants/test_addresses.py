@@ -7,6 +7,9 @@ from tenants.addresses import address, default_issuer, issuer_problems, read_hos
 
 LOCAL = Settings()
 HTTPS = Settings(base_url="https://api.example.com")
+PATHS = Settings(base_url="https://api.example.com", resolve=("path", "host"))
+PATHS_ALONE = Settings(resolve=("path",))
+PATHS_HTTP = Settings(base_url="http://api.test:81", resolve=("path",))
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,9 @@ HTTPS = Settings(base_url="https://api.example.com")
         pytest.param((), LOCAL, "http://acme.localhost:8000", id="below the base host"),
         pytest.param(("a.test", "b.test"), LOCAL, "http://a.test:8000", id="first own host"),
         pytest.param((), HTTPS, "https://acme.api.example.com", id="no port"),
+        pytest.param((), PATHS, "https://api.example.com/t/acme", id="path mode"),
+        pytest.param(("a.test",), PATHS, "https://a.test", id="own host beside paths"),
+        pytest.param(("a.test",), PATHS_ALONE, "http://localhost:8000/t/acme", id="paths alone"),
     ],
 )
 def test_an_address_has_the_scheme_and_port_of_the_base_url(
@@ -29,10 +35,12 @@ def test_an_address_has_the_scheme_and_port_of_the_base_url(
         pytest.param((), LOCAL, "http://acme.localhost:8000", id="loopback"),
         pytest.param(("a.test",), LOCAL, "https://a.test", id="own host is meant as https"),
         pytest.param(("a.test",), HTTPS, "https://a.test", id="https"),
+        pytest.param((), PATHS, "https://api.example.com/t/acme", id="path mode"),
+        pytest.param((), PATHS_HTTP, "https://api.test/t/acme", id="path mode is meant as https"),
         pytest.param(("a.test",), Settings(allow_http=True), "http://a.test:8000", id="http set"),
     ],
 )
-def test_the_default_issuer_is_the_tenants_own_origin(
+def test_the_default_issuer_is_the_tenants_own_address(
     hosts: tuple[str, ...], settings: Settings, expected: str
 ) -> None:
     issuer = default_issuer("acme", hosts, settings)

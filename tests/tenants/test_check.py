@@ -15,6 +15,7 @@ from tenants.check import (
     check,
     check_limits,
     check_master_key,
+    check_resolving,
     check_settings,
     check_state_store,
     check_unreadable_settings,
@@ -54,8 +55,9 @@ def test_every_id_has_three_digits_and_every_finding_a_hint(registry: Registry) 
         ({"STALENES": "2s"}, "TA102"),
         ({"BASE_URL": "http://api.example.test"}, "TA103"),
         ({"ALLOW_HTTP": "1"}, "TA104"),
+        ({"RESOLVE": "issuer"}, "TA107"),
     ],
-    ids=["an unknown name", "http outside loopback", "tokens over http"],
+    ids=["an unknown name", "http outside loopback", "tokens over http", "tokens alone"],
 )
 def test_a_setting_is_found(values: dict[str, str], expected: str) -> None:
     settings = Settings.from_mapping({f"TENANTAUTH_{name}": text for name, text in values.items()})
@@ -164,6 +166,25 @@ def test_wildcard_origins_with_credentials_are_a_warning(registry: Registry) -> 
 def test_exact_origins_with_credentials_are_fine(registry: Registry) -> None:
     registry.tenants.create("acme", origins=["https://app.acme.test"], credentials=True)
     assert found(registry).keys() == {"TA105"}
+
+
+@pytest.mark.parametrize(
+    ("resolve", "expected"),
+    [
+        (("issuer",), ["TA304", "TA306"]),
+        (("issuer", "host"), []),
+        (("host", "path"), ["TA305"]),
+        (("path",), ["TA305", "TA306"]),
+        (("header",), ["TA306"]),
+    ],
+    ids=", ".join,
+)
+def test_a_tenant_that_requests_cannot_name_is_told(
+    registry: Registry, resolve: tuple[str, ...], expected: list[str]
+) -> None:
+    tenant = registry.tenants.create("acme", hosts=["api.test"], origins=["https://a.test"])
+    settings = Settings(base_url="https://api.test", resolve=resolve)
+    assert ids(check_resolving(tenant, settings)) == expected
 
 
 @pytest.mark.parametrize(

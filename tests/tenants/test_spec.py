@@ -122,6 +122,14 @@ def test_a_value_that_cannot_work_is_one_printable_sentence(
     assert problem.isprintable()
 
 
+def test_with_paths_the_base_host_is_no_tenants() -> None:
+    """Threat 47: one tenant would answer for all of its neighbours' paths."""
+    wanted = replace(ACME, hosts=("API.test.",))
+    assert checked(wanted, Settings(base_url="https://api.test")).hosts == ("api.test",)
+    with pytest.raises(InvalidError, match=r"'api\.test' is everybody's"):
+        checked(wanted, Settings(base_url="https://api.test", resolve=("host", "path")))
+
+
 def test_every_problem_is_said_at_once() -> None:
     wanted = replace(ACME, slug="WWW", name="", hosts=("a b",), issuer="x", algorithm="none")
     with pytest.raises(InvalidError) as caught:

@@ -329,7 +329,7 @@ def test_refusals_are_one_log_line_by_default(caplog: pytest.LogCaptureFixture) 
     caplog.set_level(logging.INFO)
     ask(protected(), host="nobody.test")
     assert [record.getMessage().partition(" request_id")[0] for record in caplog.records] == [
-        "refused code=unknown_tenant"
+        "refused code=unknown_tenant reason=nothing_names_a_tenant"
     ]
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tenantauth.context import RequestContext
-from tenantauth.layers.cors import Cors, add_vary
+from tenantauth.layers.cors import Cors
 from tenantauth.origins import OriginSet
 from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy
 from tenantauth.reply import Answer, HeaderList
@@ -206,27 +206,6 @@ def test_a_published_document_is_for_any_origin(policy: TenantPolicy) -> None:
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Expose-Headers", ", ".join(ALWAYS_EXPOSED)),
     ]
-
-
-@pytest.mark.parametrize(
-    ("present", "merged"),
-    [
-        ([], "Origin"),
-        (["Cookie"], "Cookie, Origin"),
-        (["Cookie", "Accept-Encoding"], "Cookie, Accept-Encoding, Origin"),
-        (["Cookie,Accept"], "Cookie, Accept, Origin"),
-        (["origin"], "origin"),
-        (["Accept, ORIGIN"], "Accept, ORIGIN"),
-        (["", " , "], "Origin"),
-        (["*"], "*"),
-        (["X-Origin"], "X-Origin, Origin"),
-    ],
-)
-def test_vary_is_one_line(present: list[str], merged: str) -> None:
-    """Threat 65, threat 68: merged into the app's own."""
-    headers = [("vary", value) for value in present]
-    add_vary(headers, "Origin")
-    assert [value for _, value in headers] == [merged]
 
 
 NARROW = RouteCors(methods=("GET",), allow_headers=("X-Key",), max_age_s=5)

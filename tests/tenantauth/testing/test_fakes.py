@@ -122,5 +122,5 @@ def test_routes_go_by_exact_path() -> None:
 @pytest.mark.parametrize("slug", ["acme", None])
 def test_a_resolver_names_the_same_tenant_for_all(slug: str | None) -> None:
     resolver: Resolver = FakeResolver(slug)
-    key = resolver.resolve(make_context().request)
+    key = resolver.resolve(make_context().request, {})
     assert (key and key.value) == slug
