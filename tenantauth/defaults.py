@@ -12,7 +12,7 @@ from tenantauth.layers.suspension import Suspension
 from tenantauth.limit import Limit
 from tenantauth.limiting.memory import MemoryLimits
 from tenantauth.policy import CorsRule
-from tenantauth.ports import Clock, LimitStore, SystemClock
+from tenantauth.ports import Clock, KeySource, LimitStore, SystemClock
 
 
 def default_layers(
@@ -20,18 +20,20 @@ def default_layers(
     store: LimitStore | None = None,
     clock: Clock | None = None,
     allow_http: bool = False,
+    key_source: KeySource | None = None,
     limits: Collection[Limit] = (),
     cors: CorsRule | None = None,
 ) -> tuple[Layer, ...]:
     """Return the default layers; ``store`` counts requests, in this process by default.
 
-    ``limits`` and ``cors`` are for tenants without any of their own.
+    ``key_source`` has the keys that trusted issuers publish. ``limits`` and ``cors`` are for
+    tenants without any of their own.
     """
     return (
         Cors(default=cors),
         Suspension(),
         Guard(SystemClock() if clock is None else clock),
-        Authenticate(allow_http=allow_http),
+        Authenticate(allow_http=allow_http, key_source=key_source),
         RateLimit(MemoryLimits(clock) if store is None else store, defaults=limits),
         Authorize(),
     )

@@ -10,6 +10,7 @@
     ├── UnresolvedError          a request that names no tenant, more than one, or nobody could
     ├── RegistryUnavailableError policies cannot be read now
     ├── StateUnavailableError    requests cannot be counted now
+    ├── IssuerUnavailableError   a trusted issuer's keys cannot be known now
     └── TokenError               a token that is refused, with the inner reason
 
 Refusals are values, not exceptions: see `tenantauth.reply.Refusal`. This module names their codes.
@@ -66,6 +67,14 @@ class StateUnavailableError(TenantAuthError):
     """The counters cannot be reached now; holds no password and no caller's name."""
 
 
+class IssuerUnavailableError(TenantAuthError):
+    """The keys of a trusted issuer cannot be known now; ask again after ``retry_after_s``."""
+
+    def __init__(self, message: str, retry_after_s: float = 5.0) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
 class TokenError(TenantAuthError):
     """A token that is refused.
 
@@ -105,5 +114,6 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "internal_error": Code(500, "Something went wrong on our side"),
         "registry_unavailable": Code(503, "Tenants cannot be looked up now"),
         "state_unavailable": Code(503, "Request counters cannot be reached now"),
+        "issuer_unavailable": Code(503, "The keys of the token's issuer cannot be fetched now"),
     }
 )

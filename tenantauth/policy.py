@@ -1,7 +1,10 @@
 """A tenant's policy: the immutable, compiled form that the request path reads."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
 
 from tenantauth.identity import Tenant
 from tenantauth.keyring import KeyRing
@@ -9,6 +12,7 @@ from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
 from tenantauth.paths import check_prefix, covers
 from tenantauth.roles import RoleBook
+from tenantauth.trusted_issuer import TrustedIssuer
 from tenantauth.units import Rate
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 5.6.2
@@ -99,6 +103,9 @@ class TenantPolicy:
 
     ``version`` counts the tenant's changes. ``jwks_max_age_s`` is how long readers outside may
     keep the published keys.
+
+    Raises:
+        ValueError: when two parts share what tells them apart.
     """
 
     tenant: Tenant
@@ -112,6 +119,9 @@ class TenantPolicy:
     roles: RoleBook = field(default_factory=RoleBook)
     guard: Rate = DEFAULT_GUARD
     jwks_max_age_s: int = 300
+    trusted_issuers: tuple[TrustedIssuer, ...] = ()
+    subject_prefixes: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _trusted: Mapping[str, TrustedIssuer] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len({rule.path for rule in self.cors}) < len(self.cors):
@@ -120,6 +130,24 @@ class TenantPolicy:
             raise ValueError("two limits share a name")
         longest_first = tuple(sorted(self.cors, key=lambda rule: -len(rule.path)))
         object.__setattr__(self, "cors", longest_first)
+        self._compile_trusted_issuers()
+
+    def _compile_trusted_issuers(self) -> None:
+        by_name = {issuer.issuer: issuer for issuer in self.trusted_issuers}
+        if len(by_name) < len(self.trusted_issuers) or self.tokens.issuer in by_name:
+            raise ValueError("two issuers share a name")
+        # Sorted, a prefix of any other stands right before one that it begins.
+        prefixes = tuple(sorted(issuer.subject_prefix for issuer in self.trusted_issuers))
+        if any(longer.startswith(shorter) for shorter, longer in pairwise(prefixes)):
+            raise ValueError("the subject_prefix of one trusted issuer begins that of another")
+        object.__setattr__(self, "subject_prefixes", prefixes)
+        object.__setattr__(self, "_trusted", MappingProxyType(by_name))
+
+    def trusted_issuer(self, untrusted_issuer: object) -> TrustedIssuer | None:
+        """Return the trusted issuer of exactly this name, or ``None``."""
+        if not isinstance(untrusted_issuer, str):
+            return None
+        return self._trusted.get(untrusted_issuer)
 
     def cors_rule(self, path: str) -> CorsRule | None:
         """Return the rule of the longest prefix that covers the path, or ``None``."""

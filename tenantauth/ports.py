@@ -5,8 +5,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from tenantauth.keyring import VerificationKey
 from tenantauth.limit import Limit
 from tenantauth.policy import TenantPolicy
+from tenantauth.trusted_issuer import TrustedIssuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,18 @@ class Registry(Protocol):
 
         Raises:
             RegistryUnavailableError: when the registry cannot be reached.
+        """
+        ...
+
+
+class KeySource(Protocol):
+    """Where the keys of trusted issuers come from that publish them at their ``jwks_uri``."""
+
+    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+        """Return the key that this issuer, and no other, publishes under an untrusted ``kid``.
+
+        Raises:
+            IssuerUnavailableError: when its keys cannot be known now.
         """
         ...
 

@@ -1,10 +1,11 @@
 """Authentication: the token, verified with the tenant's keys, becomes the identity."""
 
 from tenantauth.context import RequestContext
-from tenantauth.errors import TokenError
+from tenantauth.errors import IssuerUnavailableError, TokenError
 from tenantauth.hosts import is_loopback
 from tenantauth.identity import Identity
-from tenantauth.reply import Refusal, bearer_challenge
+from tenantauth.ports import KeySource
+from tenantauth.reply import Refusal, bearer_challenge, retry_after
 from tenantauth.tokens.mapping import to_identity
 from tenantauth.tokens.transport import read_bearer
 from tenantauth.tokens.verifier import verify
@@ -15,16 +16,24 @@ class Authenticate:
 
     Where there is no bearer token, an identity of this tenant stays that an earlier layer has
     proven by another kind of credential. ``allow_http`` accepts tokens over plain http outside
-    loopback.
+    loopback. ``key_source`` has the keys that trusted issuers publish; without one they cannot be
+    known, and tokens of those issuers are answered 503.
     """
 
     name = "authenticate"
     requires: frozenset[str] = frozenset()
     provides = frozenset({"identity"})
-    refuses = ("missing_token", "invalid_token", "token_expired", "insecure_transport")
+    refuses = (
+        "missing_token",
+        "invalid_token",
+        "token_expired",
+        "insecure_transport",
+        "issuer_unavailable",
+    )
 
-    def __init__(self, *, allow_http: bool = False) -> None:
+    def __init__(self, *, allow_http: bool = False, key_source: KeySource | None = None) -> None:
         self._allow_http = allow_http
+        self._key_source = key_source
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Verify the token where the route looks at one."""
@@ -37,9 +46,12 @@ class Authenticate:
                 return self._without_token(context, proven)
             if not self._is_secure(context):
                 return Refusal("insecure_transport")
-            claims = verify(untrusted_token, context.policy, context.request.received_at)
-        except TokenError as error:
-            return self._without_valid_token(context, error)
+            claims = verify(
+                untrusted_token, context.policy, context.request.received_at, self._key_source
+            )
+        except (TokenError, IssuerUnavailableError) as error:
+            # An unknown path is the app's to answer, as it is for those without a token.
+            return _refusal(error) if context.route.matched else None
         context.identity = to_identity(claims, context.policy)
         return None
 
@@ -58,11 +70,11 @@ class Authenticate:
         # RFC 6750 section 3.1: no error code for a request without authentication.
         return Refusal("missing_token", headers=(bearer_challenge(),))
 
-    @staticmethod
-    def _without_valid_token(context: RequestContext, error: TokenError) -> Refusal | None:
-        if not context.route.matched:
-            return None
+
+def _refusal(error: TokenError | IssuerUnavailableError) -> Refusal:
+    if isinstance(error, TokenError):
         return Refusal(error.code, error.reason, headers=(bearer_challenge("invalid_token"),))
+    return Refusal("issuer_unavailable", str(error), headers=(retry_after(error.retry_after_s),))
 
 
 def _is_of(proven: Identity, context: RequestContext) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tenantauth.testing.clock import ManualClock
     from tenantauth.testing.contexts import make_context
     from tenantauth.testing.fakes import (
+        FakeKeySource,
         FakePolicySource,
         FakeRegistry,
         FakeResolver,
@@ -33,6 +34,7 @@ else:
     __getattr__ = exports(
         __name__,
         {
+            "FakeKeySource": "tenantauth.testing.fakes",
             "FakeLimitStore": "tenantauth.testing.limits",
             "FakePolicySource": "tenantauth.testing.fakes",
             "FakeRegistry": "tenantauth.testing.fakes",
@@ -51,6 +53,7 @@ else:
     )
 
 __all__ = [
+    "FakeKeySource",
     "FakeLimitStore",
     "FakePolicySource",
     "FakeRegistry",

@@ -3,11 +3,17 @@
 from collections.abc import Hashable, Iterable, Mapping
 from wsgiref.types import WSGIEnvironment
 
-from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
+from tenantauth.errors import (
+    IssuerUnavailableError,
+    RegistryUnavailableError,
+    UnknownTenantError,
+)
+from tenantauth.keyring import KeyRing, VerificationKey
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import RefusedEvent, TenantKey
 from tenantauth.request import RequestFacts
 from tenantauth.route import RouteFacts
+from tenantauth.trusted_issuer import TrustedIssuer
 
 
 class FakePolicySource:
@@ -58,6 +64,20 @@ class FakePolicySource:
     def _reach(self) -> None:
         if self.down:
             raise RegistryUnavailableError("the fake is down")
+
+
+class FakeKeySource:
+    """What issuers publish, by their name; ``down`` makes all of them unreachable."""
+
+    def __init__(self, published: Mapping[str, KeyRing] | None = None) -> None:
+        self.down = False
+        self.published = dict(published or {})
+
+    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+        """Return the issuer's key of this ``kid``, or ``None``."""
+        if self.down:
+            raise IssuerUnavailableError("the fake is down", retry_after_s=7)
+        return self.published.get(issuer.issuer, KeyRing()).get(kid)
 
 
 class FakeRegistry:

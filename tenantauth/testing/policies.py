@@ -13,6 +13,7 @@ from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginSet
 from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
 from tenantauth.roles import RoleBook, RoleDefinition
+from tenantauth.trusted_issuer import TrustedIssuer
 from tenantauth.units import Rate
 
 _PrivateKey = ECKey | OKPKey | RSAKey
@@ -61,6 +62,7 @@ def make_policy(
     suspended: bool = False,
     host: str | None = None,
     version: int = 1,
+    trusted_issuers: Sequence[TrustedIssuer] = (),
     **token_rules: float,
 ) -> TenantPolicy:
     """Return a policy that works: host ``<slug>.localhost``, one ES256 key, no limits.
@@ -83,9 +85,14 @@ def make_policy(
         suspended=suspended,
         cors=tuple(cors),
         limits=tuple(limits),
-        roles=RoleBook(
-            RoleDefinition(name, permissions=frozenset(each_name(permissions)))
-            for name, permissions in (roles or {}).items()
-        ),
+        roles=_role_book(roles or {}),
         guard=Rate.parse(guard),
+        trusted_issuers=tuple(trusted_issuers),
+    )
+
+
+def _role_book(roles: Mapping[str, Names]) -> RoleBook:
+    return RoleBook(
+        RoleDefinition(name, permissions=frozenset(each_name(permissions)))
+        for name, permissions in roles.items()
     )

@@ -1,61 +1,111 @@
 """The verifier: a stranger's text becomes verified claims, or one of our errors.
 
-The order is the defence. Size and shape, then the header, then the key by ``kid`` from the
-tenant's own ring, then the signature under the key's own algorithm, and only then the claims.
-Nothing in a token chooses a key, an algorithm or an address (RFC 8725 sections 3.1 and 3.10).
+The order is the defence. Size, shape and strict JSON; then ``iss`` may select among the issuers
+that the tenant trusts already, and selects nothing else; then the header, the key by ``kid`` from
+that issuer's keys alone, the signature under the key's own algorithm, and only then the claims.
+Nothing in a token chooses an algorithm or an address (RFC 8725 sections 3.1 and 3.10).
 """
 
 from collections.abc import Mapping
 
 from joserfc.jws import JWSRegistry
 
-from tenantauth.errors import TokenError
+from tenantauth.errors import IssuerUnavailableError, TokenError
 from tenantauth.keyring import KeyRing, VerificationKey
 from tenantauth.policy import TenantPolicy
+from tenantauth.ports import KeySource
 from tenantauth.tokens.claims import VerifiedClaims, check_claims
 from tenantauth.tokens.strict import decode_segment, parse_object, split_compact
+from tenantauth.tokens.trusted_claims import check_trusted_claims
+from tenantauth.trusted_issuer import TrustedIssuer
 
-_ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})  # RFC 9068 section 4
+_ACCESS_TOKEN_TYPES = frozenset({"at+jwt"})  # RFC 9068 section 4
 
 # These change the rules of reading, and this reader knows no such rule (RFC 7515 4.1.11).
 _FORBIDDEN_PARAMETERS = frozenset({"crit", "b64", "zip", "enc"})
 
 
-def verify(untrusted_token: str, policy: TenantPolicy, now_s: float) -> VerifiedClaims:
-    """Verify an access token of this tenant at this wall time.
+def verify(
+    untrusted_token: str,
+    policy: TenantPolicy,
+    now_s: float,
+    key_source: KeySource | None = None,
+) -> VerifiedClaims:
+    """Verify an access token for this tenant, of its own or of an issuer that it trusts.
 
     Raises:
         TokenError: for anything else than a valid token, whatever the input.
+        IssuerUnavailableError: when the keys of the trusted issuer cannot be known now.
     """
     header_segment, payload_segment, signature_segment = split_compact(untrusted_token)
     header = parse_object(decode_segment(header_segment))
-    key = find_key(header, policy.keyring)
+    untrusted_claims = parse_object(decode_segment(payload_segment))
     signature = decode_segment(signature_segment)
-    payload = decode_segment(payload_segment)
+    issuer = policy.trusted_issuer(untrusted_claims.get("iss"))
+    if issuer is None:
+        key = find_key(header, policy.keyring)
+    else:
+        key = find_issuer_key(header, issuer, key_source)
     signing_input = untrusted_token.rpartition(".")[0].encode("ascii")
     if not _signature_holds(key, signing_input, signature):
         raise TokenError("bad_signature")
-    return check_claims(parse_object(payload), policy, now_s)
+    if issuer is None:
+        return check_claims(untrusted_claims, policy, now_s)
+    return check_trusted_claims(untrusted_claims, issuer, policy, now_s)
 
 
 def find_key(header: Mapping[str, object], keyring: KeyRing) -> VerificationKey:
-    """Return the ring's key for a header that is itself acceptable.
+    """Return the tenant's own key for a header that is itself acceptable.
 
     Raises:
         TokenError: when the type is not an access token's, a parameter would change the rules,
             ``kid`` is missing or unknown, or ``alg`` is not the key's own.
     """
+    key = keyring.get(_check_header(header, _ACCESS_TOKEN_TYPES))
+    if key is None:
+        raise TokenError("unknown_key")
+    return _check_algorithm(header, key)
+
+
+def find_issuer_key(
+    header: Mapping[str, object], issuer: TrustedIssuer, key_source: KeySource | None
+) -> VerificationKey:
+    """Return a trusted issuer's key for a header that is itself acceptable.
+
+    Raises:
+        TokenError: as `find_key`, also when the tenant does not allow this algorithm.
+        IssuerUnavailableError: when the issuer's keys cannot be known now.
+    """
+    kid = _check_header(header, issuer.typ)
+    if issuer.keys is not None:
+        key = issuer.keys.get(kid)
+    elif key_source is not None:
+        key = key_source.find(issuer, kid)
+    else:
+        raise IssuerUnavailableError("nothing here fetches the keys of trusted issuers")
+    if key is None:
+        raise TokenError("unknown_issuer_key")
+    if issuer.algorithms.isdisjoint(key.header_algorithms):
+        raise TokenError("algorithm_not_allowed")
+    return _check_algorithm(header, key)
+
+
+def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:
     token_type = header.get("typ")
-    if not isinstance(token_type, str) or token_type.lower() not in _ACCESS_TOKEN_TYPES:
+    # RFC 7515 4.1.9: `application/` may be left out, and case does not matter.
+    if not isinstance(token_type, str):
+        raise TokenError("wrong_type")
+    if token_type.lower().removeprefix("application/") not in types:
         raise TokenError("wrong_type")
     if not _FORBIDDEN_PARAMETERS.isdisjoint(header):
         raise TokenError("forbidden_header")
     kid = header.get("kid")
     if not isinstance(kid, str):
         raise TokenError("no_kid")
-    key = keyring.get(kid)
-    if key is None:
-        raise TokenError("unknown_key")
+    return kid
+
+
+def _check_algorithm(header: Mapping[str, object], key: VerificationKey) -> VerificationKey:
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in key.header_algorithms:
         raise TokenError("wrong_algorithm")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tenantauth.errors import TokenError, UnknownTenantError
+from tenantauth.errors import IssuerUnavailableError, TokenError, UnknownTenantError
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
 from tenantauth.tokens.strict import decode_segment, parse_object, split_compact
@@ -18,15 +18,22 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "not_canonical_base64url": "a segment is base64url in another than the one right spelling",
         "not_strict_json": "a segment is not strict JSON",
         "not_an_object": "a segment is not a JSON object",
-        "wrong_type": "its header does not say typ at+jwt, so it is no access token",
+        "wrong_type": "its header does not say typ at+jwt, so it is no access token (a trusted "
+        "issuer may be allowed JWT too)",
         "forbidden_header": "its header has a parameter that would change how it is read",
         "no_kid": "its header names no key (kid)",
         "unknown_key": "its kid is none of the tenant's pending, active and grace keys",
+        "unknown_issuer_key": "its kid is none of the keys of its issuer",
         "wrong_algorithm": "its alg is not that of the key it names",
+        "algorithm_not_allowed": "its alg is none that the tenant allows its issuer",
         "bad_signature": "its signature does not hold: it was changed, or signed by another key",
-        "wrong_issuer": "its issuer (iss) is not the tenant's",
+        "wrong_issuer": "its issuer (iss) is not the tenant's, nor one that it trusts",
         "wrong_audience": "its audience (aud) holds none of the tenant's",
         "wrong_tenant": "its tenant claim is not the tenant's slug",
+        "name_of_trusted_issuer": "its sub or client_id begins with a trusted issuer's prefix",
+        "not_an_access_token": "it is an ID token, a logout token or another kind, not for access",
+        "no_match": "a claim does not have the value that the issuer's match asks for",
+        "no_required_role": "none of its roles leads to one that the issuer's callers must hold",
         "life_too_long": "its life (exp - iat) is longer than the tenant's max_ttl",
         "ends_before_it_begins": "its end (exp) is not after its beginning (iat)",
         "issued_in_the_future": "it was issued (iat) in the future",
@@ -80,6 +87,8 @@ def _first_failure(untrusted_token: str, policy: TenantPolicy, now_s: float) -> 
         verify(untrusted_token, policy, now_s)
     except TokenError as error:
         return explain(error)
+    except IssuerUnavailableError as error:
+        return f"whether it is valid cannot be known now: {error}"
     return "nothing in it is wrong, but its tenant is suspended" if policy.suspended else None
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from tenantauth.keyring import KeyRing
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
 from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy, TokenRules
+from tenantauth.trusted_issuer import TrustedIssuer
 from tenantauth.units import Rate
+from tests.partners import trust
 
 ACME = OriginSet.parse(["https://app.acme.test"])
 ANYBODY = OriginSet.parse(["*"])
@@ -145,3 +148,42 @@ def test_two_limits_of_one_name_are_refused() -> None:
 def test_token_rules_that_cannot_work_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"issuer|leeway"):
         TokenRules(**{"issuer": "https://acme.test", "audience": frozenset({"a"}), **fields})
+
+
+def trusting(*issuers: TrustedIssuer) -> TenantPolicy:
+    return replace(policy(), trusted_issuers=issuers)
+
+
+def test_an_issuer_is_found_by_exactly_its_name() -> None:
+    """Threat 38."""
+    partner = trust("https://a.test")
+    found = trusting(partner, trust("https://b.test"))
+    assert found.trusted_issuer("https://a.test") is partner
+    names: list[object] = ["https://a.test/", "https://A.test", "https://acme.test", "", None, []]
+    assert [found.trusted_issuer(name) for name in names] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    "issuers",
+    [
+        pytest.param([trust("i"), trust("i", subject_prefix="x:")], id="one name twice"),
+        pytest.param([trust("https://acme.test")], id="the tenant's own name"),
+        pytest.param(
+            [trust("i", subject_prefix="a:"), trust("j", subject_prefix="a:")], id="one prefix"
+        ),
+        pytest.param(
+            [trust("i", subject_prefix=each) for each in ("p", "q", "p:x", "o")],
+            id="a prefix begins another",
+        ),
+        pytest.param(
+            [trust("https://a.test"), trust("j", subject_prefix="https://a.test")],
+            id="a prefix begins a name",
+        ),
+    ],
+)
+def test_issuers_that_could_name_one_caller_cannot_be_trusted_together(
+    issuers: list[TrustedIssuer],
+) -> None:
+    """Threat 44."""
+    with pytest.raises(ValueError, match=r"share a name|begins that of another"):
+        trusting(*issuers)

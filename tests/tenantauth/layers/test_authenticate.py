@@ -6,7 +6,8 @@ from tenantauth.context import RequestContext
 from tenantauth.identity import Identity
 from tenantauth.layers.authenticate import Authenticate
 from tenantauth.reply import Refusal
-from tenantauth.testing import make_policy, make_token
+from tenantauth.testing import FakeKeySource, make_policy, make_token
+from tests.partners import ISSUER, partner_token, trust
 from tests.support import NOW, make_context
 
 ACME = make_policy(roles={"analyst": ["reports:write"]})
@@ -187,3 +188,57 @@ def test_plain_http_can_be_allowed() -> None:
 def test_without_a_token_plain_http_is_no_matter() -> None:
     context = make_context(ACME, scheme="http", host="api.acme.test", authentication="optional")
     assert Authenticate().admit(context) is None
+
+
+def test_a_caller_of_a_trusted_issuer_is_known_in_the_tenants_words() -> None:
+    """Threat 41, threat 44."""
+    partner = trust(subject_prefix="p:", roles_claim="groups", role_map={"staff": "analyst"})
+    policy = make_policy(roles={"analyst": ["reports:write"]}, trusted_issuers=[partner])
+    token = partner_token(groups=["staff"], roles=["admin"], azp="app", tenant="globex")
+    context = make_context(policy, token=token)
+    assert Authenticate().admit(context) is None
+    caller = context.identity
+    assert caller is not None
+    assert (caller.tenant, caller.subject, caller.kind) == ("acme", "p:bob", "user")
+    assert (caller.issuer, caller.client_id, caller.token_id) == (ISSUER, "p:app", None)
+    assert caller.roles == {"analyst"}
+    assert caller.permissions == {"reports:write"}
+
+
+def test_a_client_of_a_trusted_issuer_is_its_own_subject() -> None:
+    context = make_context(make_policy(trusted_issuers=[trust()]), token=partner_token(azp="bob"))
+    assert Authenticate().admit(context) is None
+    assert context.identity is not None
+    assert context.identity.kind == "client"
+
+
+REMOTE = make_policy(trusted_issuers=[trust(jwks_uri=f"{ISSUER}/jwks")])
+
+
+def down() -> FakeKeySource:
+    source = FakeKeySource()
+    source.down = True
+    return source
+
+
+@pytest.mark.parametrize("authentication", ["required", "optional"])
+def test_while_an_issuers_keys_are_away_its_callers_wait(authentication: str) -> None:
+    """Threat 56: neither let in nor told that the token is bad, nor charged for it."""
+    context = make_context(REMOTE, token=partner_token(), authentication=authentication)
+    refusal = Authenticate(key_source=down()).admit(context)
+    assert refusal == Refusal(
+        "issuer_unavailable", "the fake is down", headers=(("Retry-After", "7"),)
+    )
+    assert context.identity == ANONYMOUS
+
+
+def test_while_an_issuers_keys_are_away_the_tenants_own_callers_pass() -> None:
+    context = make_context(REMOTE, token=make_token(REMOTE))
+    assert Authenticate(key_source=down()).admit(context) is None
+
+
+def test_while_an_issuers_keys_are_away_an_unknown_path_is_the_apps_to_answer() -> None:
+    """Threat 55."""
+    context = make_context(REMOTE, token=partner_token(), matched=False)
+    assert Authenticate(key_source=down()).admit(context) is None
+    assert context.identity == ANONYMOUS

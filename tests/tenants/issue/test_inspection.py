@@ -12,8 +12,10 @@ import tenantauth.tokens
 from tenantauth.errors import TokenError
 from tenantauth.testing import FakePolicySource, SigningKey, make_policy, make_token
 from tenants.issue.inspection import Inspection, explain, inspect
+from tests.partners import partner_token, trust
 
-ACME = make_policy("acme")
+REMOTE = "https://login.remote.test"
+ACME = make_policy("acme", trusted_issuers=[trust(), trust(REMOTE, jwks_uri=f"{REMOTE}/jwks")])
 SUSPENDED = make_policy("slow", suspended=True)
 SOURCE = FakePolicySource([ACME, SUSPENDED])
 NOW_S = 1_800_000_000.0
@@ -94,9 +96,26 @@ def test_no_text_whatever_raises_or_is_valid(junk: str) -> None:
 
 def test_every_reason_that_the_verifier_has_is_a_sentence_here() -> None:
     folder = Path(tenantauth.tokens.__file__).parent
-    source = "".join(
-        (folder / f"{name}.py").read_text() for name in ("verifier", "claims", "strict")
-    )
+    modules = ("verifier", "claims", "claim_values", "trusted_claims", "strict")
+    source = "".join((folder / f"{name}.py").read_text() for name in modules)
     reasons = set(re.findall(r'TokenError\("(\w+)"', source))
     assert len(reasons) > 15
     assert not [reason for reason in reasons if "the check" in explain(TokenError(reason))]
+
+
+@pytest.mark.parametrize(
+    ("claims", "sentence"),
+    [
+        ({}, None),
+        ({"aud": "x"}, "its audience (aud)"),
+        ({"iss": "https://x.test"}, "its kid is none of the tenant's"),
+        ({"iss": REMOTE}, "cannot be known now"),
+    ],
+    ids=repr,
+)
+def test_a_token_of_a_trusted_issuer_is_held_against_the_tenant_it_names(
+    claims: dict[str, Any], sentence: str | None
+) -> None:
+    found = look(partner_token(tenant="acme", **claims))
+    assert found.tenant == "acme"
+    assert (found.reason is None) if sentence is None else (sentence in str(found.reason))

@@ -1,0 +1,139 @@
+"""An issuer that a tenant trusts beside its own: whose tokens pass, and as whom."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from tenantauth.claim_path import ClaimPath
+from tenantauth.hosts import is_loopback
+from tenantauth.keyring import KeyRing
+
+Scalar = str | int | float | bool
+
+# A list of what may pass, so that neither HMAC (the tenant would hold what signs) nor `none` can.
+ALGORITHMS = frozenset({"ES256", "ES384", "RS256", "PS256", "EdDSA", "Ed25519"})
+TYPES = frozenset({"at+jwt", "jwt"})
+
+_MAX_TEXT_CHARS = 255
+_URI = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # RFC 3986 section 2
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    r"""What a token of this issuer must say, and how it becomes an identity of the tenant.
+
+    Keys are given (``keys``) or published by the issuer (``jwks_uri``). ``typ`` may hold ``JWT``
+    for providers that write it. Claims are named by dotted paths, a dot within a name as ``\.``.
+    ``match`` holds claims that must be equal, by type and value.
+
+    The subject is ``subject_prefix`` and the text of ``subject_claim``; without a prefix of its
+    own an issuer has its name and ``|``. Roles are those that ``role_map`` knows, by its names for
+    them, and no others; of ``requires_any_role``, when given, the mapped identity must hold one.
+
+    Raises:
+        ValueError: when a field cannot work.
+    """
+
+    issuer: str
+    audience: frozenset[str]
+    algorithms: frozenset[str]
+    keys: KeyRing | None = None
+    jwks_uri: str | None = None
+    typ: frozenset[str] = frozenset({"at+jwt"})
+    match: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
+    subject_claim: str = "sub"
+    subject_prefix: str = ""
+    roles_claim: str | None = None
+    role_map: Mapping[str, str] = field(default_factory=dict, hash=False)
+    requires_any_role: frozenset[str] = frozenset()
+    subject_path: ClaimPath = field(init=False, repr=False, compare=False)
+    roles_path: ClaimPath | None = field(init=False, repr=False, compare=False)
+    match_paths: Mapping[ClaimPath, Scalar] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._check_trust()
+        self._check_mapping()
+        roles_path = None if self.roles_claim is None else ClaimPath.parse(self.roles_claim)
+        match_paths = {ClaimPath.parse(path): value for path, value in self.match.items()}
+        object.__setattr__(self, "typ", frozenset(typ.lower() for typ in self.typ))
+        object.__setattr__(self, "match", MappingProxyType(dict(self.match)))
+        object.__setattr__(self, "role_map", MappingProxyType(dict(self.role_map)))
+        object.__setattr__(self, "subject_prefix", self.subject_prefix or f"{self.issuer}|")
+        object.__setattr__(self, "subject_path", ClaimPath.parse(self.subject_claim))
+        object.__setattr__(self, "roles_path", roles_path)
+        object.__setattr__(self, "match_paths", MappingProxyType(match_paths))
+
+    @property
+    def takes_plain_jwt(self) -> bool:
+        """Tell whether tokens may call themselves JWT, as ID tokens do too."""
+        return "jwt" in self.typ
+
+    def matches(self, claims: Mapping[str, object]) -> bool:
+        """Tell whether each claim of ``match`` is there, with the same type and value."""
+        return all(_same(path.find(claims), value) for path, value in self.match_paths.items())
+
+    def overlaps(self, other: "TrustedIssuer") -> bool:
+        """Tell whether one token could pass under both, at two tenants.
+
+        It could unless issuer or audiences differ, or one claim must have two values.
+        """
+        if self.issuer != other.issuer or self.audience.isdisjoint(other.audience):
+            return False
+        shared = self.match_paths.keys() & other.match_paths.keys()
+        return all(_same(self.match_paths[path], other.match_paths[path]) for path in shared)
+
+    def _check_trust(self) -> None:
+        _check_text("issuer", self.issuer)
+        if not self.audience or "" in self.audience:
+            raise ValueError("a trusted issuer needs at least one audience")
+        if not self.algorithms or not self.algorithms <= ALGORITHMS:
+            known = ", ".join(sorted(ALGORITHMS))
+            raise ValueError(f"algorithms of a trusted issuer are some of: {known}")
+        if not self.typ or not {typ.lower() for typ in self.typ} <= TYPES:
+            raise ValueError("typ of a trusted issuer is at+jwt, JWT or both")
+        if (self.keys is None) == (self.jwks_uri is None):
+            raise ValueError("a trusted issuer has either keys or a jwks_uri")
+        if self.jwks_uri is not None:
+            _check_jwks_uri(self.jwks_uri)
+
+    def _check_mapping(self) -> None:
+        if self.subject_prefix:
+            _check_text("subject_prefix", self.subject_prefix)
+        for path, value in self.match.items():
+            if not _is_scalar(value):
+                raise ValueError(f"match: {path!r} must be a text, a number, true or false")
+        if (self.roles_claim is None) != (not self.role_map):
+            raise ValueError("roles_claim and role_map are given together or not at all")
+        if not all(self.role_map.values()):
+            raise ValueError("role_map leads to roles of the tenant, not to nothing")
+        if self.requires_any_role and not self.role_map:
+            raise ValueError("requires_any_role needs a role_map, or nobody could meet it")
+
+
+def _check_text(name: str, text: str) -> None:
+    if not 1 <= len(text) <= _MAX_TEXT_CHARS or not text.isprintable():
+        raise ValueError(f"{name} is 1 to {_MAX_TEXT_CHARS} printable characters")
+
+
+def _check_jwks_uri(uri: str) -> None:
+    # Looked at before the parser, which drops tabs and line breaks.
+    if not _URI.fullmatch(uri):
+        raise ValueError("jwks_uri is not a URL")
+    parts = urlsplit(uri)
+    host = parts.hostname or ""
+    if not host or parts.port == 0 or "@" in parts.netloc or "#" in uri:
+        raise ValueError("jwks_uri needs a host, and no user, password or fragment")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError("jwks_uri begins with https:// (http:// on loopback only)")
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _same(found: object, wanted: Scalar) -> bool:
+    # To Python 1, 1.0 and True are equal; to JSON they are not.
+    return type(found) is type(wanted) and found == wanted

@@ -1,0 +1,160 @@
+from typing import Any
+
+import pytest
+
+from tenantauth.trusted_issuer import TrustedIssuer
+from tests.partners import AUDIENCE, trust
+
+
+def test_without_a_prefix_an_issuer_has_its_own_name() -> None:
+    assert trust("https://a.test").subject_prefix == "https://a.test|"
+    assert trust("https://a.test", subject_prefix="a:").subject_prefix == "a:"
+
+
+def test_mappings_are_frozen() -> None:
+    mine = {"org": "1"}
+    issuer = trust(match=mine)
+    mine["org"] = "2"
+    assert issuer.match == {"org": "1"}
+    with pytest.raises(TypeError):
+        issuer.match["org"] = "2"  # type: ignore[index]  # what nobody must be able to do
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"issuer": ""}, id="no issuer"),
+        pytest.param({"issuer": "https://a.test\n"}, id="line break"),
+        pytest.param({"issuer": "a" * 256}, id="long issuer"),
+        pytest.param({"audience": frozenset()}, id="no audience"),
+        pytest.param({"audience": frozenset({""})}, id="empty audience"),
+        pytest.param({"algorithms": frozenset()}, id="no algorithm"),
+        pytest.param({"algorithms": frozenset({"ES256", "HS256"})}, id="HMAC"),
+        pytest.param({"algorithms": frozenset({"none"})}, id="none"),
+        pytest.param({"typ": frozenset()}, id="no type"),
+        pytest.param({"typ": frozenset({"dpop+jwt"})}, id="other type"),
+        pytest.param({"keys": None}, id="neither keys nor jwks_uri"),
+        pytest.param({"subject_claim": ""}, id="no subject claim"),
+        pytest.param({"subject_prefix": "a\x00"}, id="unprintable prefix"),
+        pytest.param({"match": {"": "x"}}, id="no claim to match"),
+        pytest.param({"match": {"a": None}}, id="match null"),
+        pytest.param({"match": {"a": ["x"]}}, id="match list"),
+        pytest.param({"match": {"a": float("nan")}}, id="match NaN"),
+        pytest.param({"roles_claim": "roles"}, id="roles without a map"),
+        pytest.param({"role_map": {"a": "b"}}, id="map without roles"),
+        pytest.param({"roles_claim": "r", "role_map": {"a": ""}}, id="map to nothing"),
+        pytest.param({"requires_any_role": frozenset({"a"})}, id="a role nobody can have"),
+    ],
+)
+def test_an_issuer_that_cannot_work_is_not_built(fields: dict[str, Any]) -> None:
+    """Threat 1, threat 2: no `none`, and no HMAC, whose secret the tenant would share."""
+    with pytest.raises(ValueError, match=r"."):
+        trust(**fields)
+
+
+def test_keys_are_given_or_published_and_never_both() -> None:
+    inline = trust()
+    with pytest.raises(ValueError, match="either keys or a jwks_uri"):
+        TrustedIssuer(
+            "i", inline.audience, inline.algorithms, keys=inline.keys, jwks_uri="https://a.test"
+        )
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://a.test/jwks",
+        "https://a.test:8443/x?y=z",
+        "http://localhost:9/jwks",
+        "http://127.0.0.1/jwks",
+        "http://[::1]:9/jwks",
+    ],
+)
+def test_keys_are_published_over_https_or_on_loopback(uri: str) -> None:
+    assert trust(jwks_uri=uri).jwks_uri == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "a.test/jwks",
+        "http://a.test/jwks",
+        "http://localhost.evil.test/",
+        "file:///etc/passwd",
+        "https:///jwks",
+        "https://user@a.test/",
+        "https://user:secret@a.test/",
+        "https://@a.test/",
+        "https://a.test/#x",
+        "https://a.test/#",
+        "https://a.test:0/",
+        "https://a.test:99999/",
+        "https://[::1/",
+        "https://a.te\tst/",
+        "https://a.test/ x",
+        "https://a.test\\@b.test/",
+        "https://\u0430.test/",
+    ],
+    ids=ascii,
+)
+def test_no_other_address_is_taken(uri: str) -> None:
+    """Threat 30: it must not be read in two ways."""
+    with pytest.raises(ValueError, match=r"."):
+        trust(jwks_uri=uri)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "claims", "matched"),
+    [
+        ({}, {}, True),
+        ({"org": "1"}, {"org": "1"}, True),
+        ({"org.id": 1}, {"org": {"id": 1}}, True),
+        ({"a": True, "b": "x"}, {"a": True, "b": "x"}, True),
+        ({"a": True, "b": "x"}, {"a": True}, False),
+        ({"org": "1"}, {}, False),
+        ({"org": "1"}, {"org": 1}, False),
+        ({"org": 1}, {"org": True}, False),
+        ({"org": 1}, {"org": 1.0}, False),
+        ({"org": 0}, {"org": False}, False),
+        ({"org": "1"}, {"org": ["1"]}, False),
+        ({"org": "1"}, {"org": {"1": "1"}}, False),
+        ({"org": "1"}, {"org": "1 "}, False),
+        ({"org": "a"}, {"org": "A"}, False),
+        ({"org.id": "1"}, {"org.id": "1"}, False),
+    ],
+    ids=repr,
+)
+def test_a_match_is_by_type_and_value(
+    wanted: dict[str, Any], claims: dict[str, Any], *, matched: bool
+) -> None:
+    """Threat 44: an issuer that serves many organisations."""
+    assert trust(match=wanted).matches(claims) is matched
+
+
+OTHER_AUDIENCE = frozenset({"https://other.test"})
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "conflict"),
+    [
+        ({}, {}, True),
+        ({"match": {"org": "1"}}, {}, True),
+        ({"match": {"org": "1"}}, {"match": {"org": "1"}}, True),
+        ({"match": {"org": "1"}}, {"match": {"team": "2"}}, True),
+        ({"match": {"org": "1"}}, {"match": {"org": "2"}}, False),
+        ({"match": {"org": 1}}, {"match": {"org": True}}, False),
+        ({"match": {"org": "1", "x": 1}}, {"match": {"org": "1", "x": 2}}, False),
+        ({"match": {r"a\.b": "1"}}, {"match": {"a.b": "2"}}, True),
+        ({"audience": OTHER_AUDIENCE}, {}, False),
+        ({"audience": OTHER_AUDIENCE | {AUDIENCE}}, {}, True),
+        ({"issuer": "https://login.other.test"}, {}, False),
+    ],
+    ids=repr,
+)
+def test_two_tenants_trust_one_issuer_only_when_they_exclude_each_other(
+    mine: dict[str, Any], theirs: dict[str, Any], *, conflict: bool
+) -> None:
+    """Threat 44: could one token pass at both?"""
+    assert trust(**mine).overlaps(trust(**theirs)) is conflict
+    assert trust(**theirs).overlaps(trust(**mine)) is conflict
