@@ -64,16 +64,17 @@ def _url(session: Session, slug: str) -> str:
 
 
 @token.command(epilog="Example: echo $TOKEN | … token inspect")
+@click.option("--tenant", metavar="SLUG", help="Whose rules hold; else the tenant it names.")
 @format_option
 @pass_session
-def inspect(session: Session, form: Form) -> None:
+def inspect(session: Session, tenant: str | None, form: Form) -> None:
     """Verify a token, and say which check fails.
 
     It is read from the standard input; on a terminal it is asked for, and not shown. It is never
-    an argument, which other users of the machine can see. The exit status is 1 when it is not
-    valid.
+    an argument, which other users of the machine can see. One of a trusted issuer needs --tenant.
+    The exit status is 1 when it is not valid.
     """
-    inspection = session.registry.tokens.inspect(_read_token())
+    inspection = session.registry.tokens.inspect(_read_token(), tenant=tenant)
     if form != "table":
         show_record(inspection, form)
     else:

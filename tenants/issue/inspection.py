@@ -42,6 +42,8 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_NOBODYS = "no tenant here has its tenant or issuer"
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -59,17 +61,23 @@ class Inspection:
 
 
 def inspect(
-    untrusted_token: str, policy_of: Callable[[TenantKey], TenantPolicy], now_s: float
+    untrusted_token: str,
+    policy_of: Callable[[TenantKey], TenantPolicy],
+    now_s: float,
+    tenant: str | None = None,
 ) -> Inspection:
-    """Return what is wrong with a token; no token, however odd, raises anything."""
+    """Return what is wrong with a token; no token, however odd, raises anything.
+
+    It is held against the tenant of this slug, else against the one that it names.
+    """
     try:
         header, claims = _read(untrusted_token)
     except TokenError as error:
         return Inspection(valid=False, reason=explain(error))
     try:
-        policy = policy_of(_tenant_key(claims))
+        policy = policy_of(TenantKey("slug", tenant) if tenant else _tenant_key(claims))
     except UnknownTenantError:
-        reason = "no tenant here has its tenant or issuer"
+        reason = f"there is no tenant {tenant!r}" if tenant else _NOBODYS
         return Inspection(valid=False, reason=reason, header=header, claims=claims)
     failure = _first_failure(untrusted_token, policy, now_s)
     return Inspection(failure is None, policy.tenant.slug, failure, header, claims)

@@ -83,14 +83,16 @@ class TokenService:
             raise InvalidError([f"the token would be larger than {MAX_TOKEN_CHARS} characters"])
         return IssuedToken(token, whole_ttl_s, claims)
 
-    def inspect(self, untrusted_token: str) -> Inspection:
-        """Hold a token against the rules of the tenant that it names; no token raises anything.
+    def inspect(self, untrusted_token: str, *, tenant: str | None = None) -> Inspection:
+        """Hold a token against a tenant's rules, else those of the tenant that it names.
+
+        Tokens of trusted issuers name none. No token raises anything.
 
         Raises:
             RegistryUnavailableError: when the tenant cannot be looked up now.
         """
         source = SqlPolicySource(self._core)
-        return inspect(untrusted_token, source.get, self._core.clock.now())
+        return inspect(untrusted_token, source.get, self._core.clock.now(), tenant)
 
     def _read(
         self, slug: str, wanted: WantedToken, ttl_s: float | None

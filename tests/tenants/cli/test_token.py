@@ -95,3 +95,10 @@ def test_a_program_is_told_too(token: str, run: Run) -> None:
     found = inspected(run, token)
     assert found.keys() == {"valid", "tenant", "reason", "header", "claims"}
     assert (found["valid"], found["tenant"], found["reason"]) == (True, "acme", None)
+
+
+def test_a_token_can_be_held_against_another_tenant(token: str, run: Run) -> None:
+    run("tenant", "create", "globex")
+    shown = run("token", "inspect", "--tenant", "globex", stdin=token)
+    assert (shown.status, "none of the tenant's" in shown.err) == (1, True)
+    assert run("token", "inspect", "--tenant", "acme", stdin=token).status == 0

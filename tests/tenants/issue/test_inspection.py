@@ -21,8 +21,8 @@ SOURCE = FakePolicySource([ACME, SUSPENDED])
 NOW_S = 1_800_000_000.0
 
 
-def look(token: str, now_s: float = NOW_S) -> Inspection:
-    return inspect(token, SOURCE.get, now_s)
+def look(token: str, now_s: float = NOW_S, tenant: str | None = None) -> Inspection:
+    return inspect(token, SOURCE.get, now_s, tenant)
 
 
 def test_a_good_token_is_valid_and_shows_what_it_says() -> None:
@@ -119,3 +119,19 @@ def test_a_token_of_a_trusted_issuer_is_held_against_the_tenant_it_names(
     found = look(partner_token(tenant="acme", **claims))
     assert found.tenant == "acme"
     assert (found.reason is None) if sentence is None else (sentence in str(found.reason))
+
+
+@pytest.mark.parametrize(
+    ("tenant", "reason"),
+    [
+        ("acme", None),
+        ("slow", "its kid is none of the tenant's pending, active and grace keys"),
+        ("nobody", "there is no tenant 'nobody'"),
+        (None, "no tenant here has its tenant or issuer"),
+    ],
+)
+def test_a_token_that_names_no_tenant_is_held_against_the_one_that_is_given(
+    tenant: str | None, reason: str | None
+) -> None:
+    found = look(partner_token(), tenant=tenant)
+    assert (found.valid, found.reason) == (reason is None, reason)
