@@ -93,7 +93,8 @@ def test_the_guard_only_looks_before_crypto() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["missing_token", "token_expired", "insufficient_role", "rate_limited", "forbidden"]
+    "code",
+    ["missing_token", "token_expired", "issuer_unavailable", "insufficient_role", "rate_limited"],
 )
 def test_other_refusals_are_no_failed_authentication(code: str) -> None:
     """Threat 82."""
