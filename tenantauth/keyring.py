@@ -15,9 +15,38 @@ _ED25519 = frozenset({"EdDSA", "Ed25519"})
 _HEADER_NAMES = dict.fromkeys(_ED25519, _ED25519)
 
 
-_KEY_TYPES: Mapping[str, type[PublicKey]] = MappingProxyType(
-    {"ES256": ECKey, "RS256": RSAKey, "HS256": OctKey, **dict.fromkeys(_ED25519, OKPKey)}
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """Which keys an algorithm works with: ``curve`` where it has one, ``secret_bytes`` for HMAC.
+
+    A shorter secret than the hash weakens it, and is not allowed (RFC 7518 section 3.2).
+    """
+
+    key_type: type[PublicKey]
+    curve: str | None = None
+    secret_bytes: int = 0
+
+    def fits(self, key: PublicKey) -> bool:
+        """Tell whether the key is of this kind."""
+        if not isinstance(key, self.key_type):
+            return False
+        if isinstance(key, OctKey):
+            return len(key.raw_value) >= self.secret_bytes
+        return self.curve is None or getattr(key, "curve_name", None) == self.curve
+
+
+KINDS: Mapping[str, KeyKind] = MappingProxyType(
+    {
+        "ES256": KeyKind(ECKey, curve="P-256"),
+        "ES384": KeyKind(ECKey, curve="P-384"),
+        "RS256": KeyKind(RSAKey),
+        "PS256": KeyKind(RSAKey),
+        "HS256": KeyKind(OctKey, secret_bytes=32),
+        "HS512": KeyKind(OctKey, secret_bytes=64),
+        **dict.fromkeys(_ED25519, KeyKind(OKPKey, curve="Ed25519")),
+    }
 )
+SYMMETRIC = frozenset(name for name, kind in KINDS.items() if kind.secret_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +54,7 @@ class VerificationKey:
     """One key that verifies a tenant's tokens; ``algorithm`` is the key's own (RFC 8725 3.1).
 
     Raises:
-        ValueError: when the algorithm is not supported, or not one for this type of key.
+        ValueError: when the algorithm is not supported, or not one for this kind of key.
     """
 
     kid: str
@@ -34,8 +63,8 @@ class VerificationKey:
     key: PublicKey = field(repr=False)
 
     def __post_init__(self) -> None:
-        key_type = _KEY_TYPES.get(self.algorithm)
-        if key_type is None or not isinstance(self.key, key_type):
+        kind = KINDS.get(self.algorithm)
+        if kind is None or not kind.fits(self.key):
             raise ValueError(f"key {self.kid!r} cannot be used with algorithm {self.algorithm!r}")
 
     @property

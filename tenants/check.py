@@ -145,12 +145,16 @@ def check_policy(tenant: TenantRecord, registry: Registry) -> Iterator[Finding]:
     settings = registry.settings
     query = select(TenantRow).where(TenantRow.id == tenant.id).options(selectinload("*"))
     with registry.begin() as session:
-        compiled = compile_tenant(
-            session.scalars(query).one(),
-            base_host=settings.base_host,
-            staleness_s=settings.staleness_s,
-        )
-    for sentence in compiled.findings:
+        try:
+            findings = compile_tenant(
+                session.scalars(query).one(),
+                base_host=settings.base_host,
+                staleness_s=settings.staleness_s,
+                vault=lambda: registry.vault,
+            ).findings
+        except MasterKeyError as error:
+            findings = (f"its HMAC keys verify nothing: {error.message}",)
+    for sentence in findings:
         hint = "correct it; until then workers serve what they knew before"
         yield Finding("TA301", "error", _place(tenant), sentence, hint)
 

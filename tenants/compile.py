@@ -2,21 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from joserfc.errors import JoseError
 
 from tenantauth.hosts import normalise_host
 from tenantauth.identity import Tenant
-from tenantauth.keyring import KeyRing, KeyState, VerificationKey
+from tenantauth.keyring import SYMMETRIC, KeyRing, KeyState, VerificationKey
 from tenantauth.limit import Limit
 from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
 from tenantauth.roles import RoleBook, RoleDefinition
 from tenantauth.units import Rate
+from tenants.errors import MasterKeyError
 from tenants.models import CorsRow, KeyRow, LimitColumns, RoleRow, TenantRow
 from tenants.parts import read_cors, read_limit, read_role
-from tenants.public_keys import import_public_key
+from tenants.public_keys import import_verifying_key
 from tenants.row_specs import cors_spec, lifetimes_of, limit_spec, role_spec, strict_strings
+from tenants.vault import DataKey, Vault, WrappedKey
 
 # What reading a row of the wrong shape can raise: JSON columns hold whatever was put there.
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, JoseError)
@@ -49,13 +52,20 @@ class Compiled:
         )
 
 
-def compile_tenant(row: TenantRow, *, base_host: str, staleness_s: float) -> Compiled:
-    """Compile one tenant, whose collections must be loaded; a bad row raises nothing."""
+def compile_tenant(
+    row: TenantRow, *, base_host: str, staleness_s: float, vault: Callable[[], Vault]
+) -> Compiled:
+    """Compile one tenant, whose collections must be loaded; a bad row raises nothing.
+
+    ``vault`` is asked for a tenant with symmetric keys only: others verify without master key.
+
+    Raises:
+        MasterKeyError: when the secrets of symmetric keys cannot be opened; none is known then.
+    """
     findings: list[str] = []
     key_findings: list[str] = []
     suspended = row.status != "active"
-    verifying = [key for key in row.keys if key.state in _VERIFYING]
-    keyring = KeyRing(_each("key", "kid", compile_key, verifying, key_findings))
+    keyring = _keyring(row, vault, key_findings)
     cors = _each("CORS rule", "path", _cors_rule, row.cors_rules, findings)
     limits = _each("limit", "name", _limit, limits_of(row), findings)
     roles = _each("role", "name", _role, row.roles, findings)
@@ -80,13 +90,31 @@ def compile_tenant(row: TenantRow, *, base_host: str, staleness_s: float) -> Com
     return Compiled(policy, row.version, suspended, keyring, (*findings, *key_findings))
 
 
-def compile_key(row: KeyRow) -> VerificationKey:
+def _keyring(row: TenantRow, vault: Callable[[], Vault], findings: list[str]) -> KeyRing:
+    verifying = [key for key in row.keys if key.state in _VERIFYING]
+    data_key = None
+    if any(key.algorithm in SYMMETRIC for key in verifying):
+        data_key = vault().unwrap(row.id, WrappedKey(row.master_key_id, row.wrapped_data_key))
+    compile_with = partial(compile_key, data_key=data_key)
+    return KeyRing(_each("key", "kid", compile_with, verifying, findings))
+
+
+def compile_key(row: KeyRow, data_key: DataKey | None = None) -> VerificationKey:
     """Return what a pending, active or grace key verifies with.
 
     Raises:
         ValueError: when the row cannot be read; other errors of wrong shapes likewise.
     """
-    key = import_public_key(row.public_jwk, row.algorithm)
+
+    def open_secret() -> bytes:
+        if data_key is None or row.sealed_private is None:
+            raise ValueError("its secret is gone")
+        try:
+            return data_key.open(row.kid, row.sealed_private)
+        except MasterKeyError as error:
+            raise ValueError(error.message) from None
+
+    key = import_verifying_key(row.public_jwk, row.algorithm, open_secret)
     return VerificationKey(row.kid, row.algorithm, _VERIFYING[row.state], key)
 
 

@@ -8,7 +8,7 @@
     ├── InvalidError    values that cannot work, all of them at once
     ├── SchemaError     no database at this place, or one of another version
     ├── MasterKeyError  the master key is missing, unreadable or not the right one
-    ├── TooEarlyError   a pending key that verifiers may not hold yet
+    ├── TooEarlyError   a key that may not sign yet, or not end yet
     └── DatabaseError   unreachable, locked, read-only, full, damaged
 """
 
@@ -69,7 +69,7 @@ class MasterKeyError(RegistryError):
 
 
 class TooEarlyError(RegistryError):
-    """A pending key was not published long enough; it may sign from ``ready_at``."""
+    """A pending key may not sign yet, or one in grace not end; from ``ready_at`` on it may."""
 
     code = "too_early"
 

@@ -70,17 +70,22 @@ class KeyChanges:
         self.store(snapshot, "key.settle", lambda chain, now, make: chain.settle(now, make))
         return self.read(slug)
 
-    def store(self, snapshot: Snapshot, action: str, change: Change) -> Stored:
+    def store(
+        self, snapshot: Snapshot, action: str, change: Change, *, algorithm: str | None = None
+    ) -> Stored:
         """Retire what is over, make the change, and store both with their audit event.
 
+        With ``algorithm`` new keys, those of this change too, have another one from now on.
+
         Raises:
+            InvalidError: when HMAC keys and public ones would verify side by side.
             ConflictError: when another process has changed the keys since the snapshot.
             NotFoundError: when the tenant has gone since.
             MasterKeyError: when a new key cannot be sealed.
         """
         now = self._core.now()
         maker = KeyMaker(
-            snapshot.algorithm,
+            algorithm or snapshot.algorithm,
             lambda: self._core.vault.unwrap(snapshot.tenant_id, snapshot.data_key),
         )
         chain = change(snapshot.chain.retire(now, snapshot.rules), now, maker)
@@ -89,8 +94,9 @@ class KeyChanges:
                 if chain != snapshot.chain:
                     tenant = _get_tenant(session, snapshot)
                     write_chain(session, snapshot, chain, maker)
+                    tenant.algorithm = algorithm or tenant.algorithm
                     bump(session, tenant, now)
-                    self._record(session, snapshot, chain, action, now)
+                    self._record(session, snapshot, chain, action, algorithm)
                 rows = read_keys(session, snapshot.tenant_id)
                 records = {key.kid: key for key in to_records(rows, snapshot.rules)}
         except ConflictError:
@@ -100,18 +106,25 @@ class KeyChanges:
         return Stored(chain, records)
 
     def _record(
-        self, session: Session, snapshot: Snapshot, chain: KeyChain, action: str, now: datetime
+        self,
+        session: Session,
+        snapshot: Snapshot,
+        chain: KeyChain,
+        action: str,
+        algorithm: str | None,
     ) -> None:
         changed = changes(snapshot.chain, chain)
         old = ((key.kid, snapshot.chain.get(key.kid)) for key in changed)
+        before = {kid: key.state for kid, key in old if key is not None}
+        after = {key.kid: key.state for key in changed}
         record(
             session,
-            at=now,
+            at=self._core.now(),
             actor=self._core.actor,
             action=action,
             tenant=snapshot.slug,
-            before={kid: key.state for kid, key in old if key is not None},
-            after={key.kid: key.state for key in changed},
+            before=before if algorithm is None else {"algorithm": snapshot.algorithm, **before},
+            after=after if algorithm is None else {"algorithm": algorithm, **after},
         )
 
 

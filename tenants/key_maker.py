@@ -1,29 +1,40 @@
-"""New signing keys of a tenant: generated, and sealed before anything else sees the secret."""
+"""New signing keys of a tenant, made or imported: sealed before anything else sees a secret."""
 
 from collections.abc import Callable
 
+from tenantauth.keyring import SYMMETRIC
+from tenants.key_import import ImportedKey
 from tenants.keys import GeneratedKey, generate
-from tenants.lifecycle import KeyLife
+from tenants.lifecycle import HOLDING_SECRET, KeyLife
 from tenants.models import KeyRow
+from tenants.values import KeyState
 from tenants.vault import DataKey
 
 
 class KeyMaker:
     """Makes keys of one algorithm; a call makes one and answers with its ``kid``.
 
-    ``open_data_key`` is asked only when a key is made: what makes none, such as refusing a leaked
-    key in grace, must work without the master key.
+    ``open_data_key`` is asked only when a secret is sealed: what needs none, such as refusing a
+    leaked key in grace, must work without the master key.
     """
 
     def __init__(self, algorithm: str, open_data_key: Callable[[], DataKey]) -> None:
         self._algorithm = algorithm
         self._open_data_key = open_data_key
-        self._made: dict[str, tuple[GeneratedKey, bytes]] = {}
+        self._made: dict[str, tuple[GeneratedKey | ImportedKey, bytes | None]] = {}
 
     def __call__(self) -> str:
         data_key = self._open_data_key()
         key = generate(self._algorithm)
         self._made[key.kid] = key, data_key.seal(key.kid, key.private_jwk_bytes)
+        return key.kid
+
+    def adopt(self, key: ImportedKey, state: KeyState) -> str:
+        """Take a key that others made, with its secret where that state needs it."""
+        sealed = None
+        if key.private_jwk_bytes is not None and needs_secret(key.algorithm, state):
+            sealed = self._open_data_key().seal(key.kid, key.private_jwk_bytes)
+        self._made[key.kid] = key, sealed
         return key.kid
 
     def row(self, tenant_id: str, life: KeyLife) -> KeyRow:
@@ -37,5 +48,11 @@ class KeyMaker:
             created_at=life.created_at,
             state=life.state,
             activated_at=life.activated_at,
+            grace_at=life.grace_at,
             sealed_private=sealed_private,
         )
+
+
+def needs_secret(algorithm: str, state: KeyState) -> bool:
+    """Tell whether a key needs its secret: to sign, or, a symmetric one, to verify as well."""
+    return state in HOLDING_SECRET or (algorithm in SYMMETRIC and state == "grace")

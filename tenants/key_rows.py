@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.errors import ConflictError
-from tenants.key_maker import KeyMaker
-from tenants.lifecycle import HOLDING_SECRET, KeyChain, KeyLife, RotationRules
+from tenantauth.keyring import SYMMETRIC
+from tenants.errors import ConflictError, InvalidError
+from tenants.key_maker import KeyMaker, needs_secret
+from tenants.lifecycle import HOLDING_SECRET, VERIFYING, KeyChain, KeyLife, RotationRules
 from tenants.models import KeyRow, TenantRow
 from tenants.row_specs import lifetimes_of
 from tenants.tenant_rows import find_tenant
@@ -66,8 +67,11 @@ def write_chain(session: Session, snapshot: Snapshot, chain: KeyChain, maker: Ke
     Raises:
         ConflictError: when one of the changed keys is no longer as the snapshot has it. Changes
             that meet no common row meet the unique indexes on active and pending keys.
+        InvalidError: when symmetric and public keys would verify side by side, or a leaked key
+            comes back by another name.
     """
     rows = {row.kid: row for row in read_keys(session, snapshot.tenant_id)}
+    was_mixed = _is_mixed(rows.values())
     changed = changes(snapshot.chain, chain)
     for life in changed:
         row = rows.get(life.kid)
@@ -77,10 +81,32 @@ def write_chain(session: Session, snapshot: Snapshot, chain: KeyChain, maker: Ke
     for life in sorted(changed, key=lambda life: life.state in HOLDING_SECRET):
         row = rows.get(life.kid)
         if row is None:
-            session.add(maker.row(snapshot.tenant_id, life))
+            new = maker.row(snapshot.tenant_id, life)
+            _refuse_leaked(new, rows.values())
+            session.add(new)
         else:
             _enter(row, life)
         session.flush()
+    # What hands in the database have mixed can still be rotated, and refused after a leak.
+    if not was_mixed and _is_mixed(read_keys(session, snapshot.tenant_id)):
+        raise InvalidError(["HMAC keys are never beside public keys in one tenant"])
+
+
+def _refuse_leaked(new: KeyRow, rows: Iterable[KeyRow]) -> None:
+    material = _material(new)
+    if any(row.state == "compromised" and material and material == _material(row) for row in rows):
+        raise InvalidError(["it is a key of this tenant that is compromised, by another name"])
+
+
+def _material(row: KeyRow) -> dict[str, Any]:
+    jwk = row.public_jwk
+    return {name: jwk[name] for name in ("crv", "x", "y", "n") if name in jwk}
+
+
+def _is_mixed(rows: Iterable[KeyRow]) -> bool:
+    # A verifier of both is one confusion away from taking a published key for a secret.
+    verifying = {row.algorithm in SYMMETRIC for row in rows if row.state in VERIFYING}
+    return len(verifying) > 1
 
 
 def changes(before: KeyChain, after: KeyChain) -> tuple[KeyLife, ...]:
@@ -127,5 +153,5 @@ def _enter(row: KeyRow, life: KeyLife) -> None:
     row.grace_at = life.grace_at
     row.retired_at = life.retired_at
     row.compromised_at = life.compromised_at
-    if life.state not in HOLDING_SECRET:
+    if not needs_secret(row.algorithm, life.state):
         row.sealed_private = None

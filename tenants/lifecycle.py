@@ -5,8 +5,9 @@
     pending ─── active ─── grace ─── retired
        └──────────┴──────────┴──────────┴───── compromised (final)
 
-A pending key is published and verifies, so that every verifier holds it before it signs. An active
-key signs. A key in grace verifies what it signed. All times are aware.
+A pending key is published and verifies, so that every verifier holds it before it signs; one that
+another replaces goes into grace. An active key signs. A key in grace verifies what it
+signed. All times are aware.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -25,7 +26,7 @@ _COMMIT_S = 15
 
 _STEPS: Mapping[KeyState, frozenset[KeyState]] = MappingProxyType(
     {
-        "pending": frozenset({"active", "compromised"}),
+        "pending": frozenset({"active", "grace", "compromised"}),
         "active": frozenset({"grace", "compromised"}),
         "grace": frozenset({"retired", "compromised"}),
         "retired": frozenset({"compromised"}),
@@ -94,9 +95,12 @@ class RotationRules:
 
     def is_over(self, key: KeyLife, now: datetime) -> bool:
         """Tell whether a key in grace has outlived the last token that it can have signed."""
-        if key.state != "grace" or key.grace_at is None:
-            return False
-        return now >= key.grace_at + timedelta(seconds=self.lifetimes.grace_s(self.staleness_s))
+        return key.state == "grace" and now >= self.over_at(key)
+
+    def over_at(self, key: KeyLife) -> datetime:
+        """Return until when a token of a key in grace can be alive."""
+        since = key.grace_at or key.created_at
+        return since + timedelta(seconds=self.lifetimes.grace_s(self.staleness_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,28 @@ class KeyChain:
     def rotate(self, now: datetime, make_kid: Callable[[], str]) -> "KeyChain":
         """Demote the active key and promote the pending one."""
         return self._step({self.active.kid}, "grace", now).settle(now, make_kid)
+
+    def replace_pending(
+        self, pending: KeyLife, now: datetime, make_kid: Callable[[], str]
+    ) -> "KeyChain":
+        """Let another key sign next; the one before it never signs here.
+
+        It goes into grace all the same: imported, it may have signed before it came.
+        """
+        others = self._step({self.pending.kid}, "grace", now)
+        return KeyChain((*others.keys, pending)).settle(now, make_kid)
+
+    def add(self, key: KeyLife) -> "KeyChain":
+        """Return the chain with one more key, such as one that others have signed with."""
+        return KeyChain((*self.keys, key))
+
+    def end(self, kid: str, now: datetime) -> "KeyChain":
+        """Retire a key in grace, whatever of its tokens is alive.
+
+        Raises:
+            ValueError: when it is in another state.
+        """
+        return self._step({kid}, "retired", now)
 
     def compromise(
         self, kids: Collection[str], now: datetime, make_kid: Callable[[], str]

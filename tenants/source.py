@@ -50,8 +50,8 @@ class SqlPolicySource:
 
         Raises:
             UnknownTenantError: when none does; a deleted tenant answers to nothing.
-            RegistryUnavailableError: when the database cannot be read, or rows that were never
-                good cannot be compiled.
+            RegistryUnavailableError: when the database cannot be read, rows that were never
+                good cannot be compiled, or the master key of a tenant's HMAC keys is missing.
         """
         if not (key.value.isascii() and key.value.isprintable()):
             # No stored name looks like this, and a driver would stumble over it.
@@ -64,7 +64,10 @@ class SqlPolicySource:
                 if row is None:
                     raise UnknownTenantError(f"no tenant has this {key.kind}")
                 compiled = compile_tenant(
-                    row, base_host=settings.base_host, staleness_s=settings.staleness_s
+                    row,
+                    base_host=settings.base_host,
+                    staleness_s=settings.staleness_s,
+                    vault=lambda: self._core.vault,
                 )
                 return self._last_good.settle(row.id, row.slug, compiled)
         except RegistryError as error:

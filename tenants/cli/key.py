@@ -8,18 +8,23 @@ from tenantauth.units import format_duration
 from tenants.cli.boundary import Refused
 from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.key_facts import columns_of
+from tenants.cli.key_import import import_key
 from tenants.cli.output import Form, show_json, show_rows
+from tenants.cli.progress import tracked
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
 from tenants.errors import RegistryError
 
 if TYPE_CHECKING:
-    from tenants.services.keys import Compromise, Rotation
+    from tenants.key_outcomes import Compromise, Rotation
 
 
 @click.group()
 def key() -> None:
     """Look after the keys that sign a tenant's tokens."""
+
+
+key.add_command(import_key)
 
 
 @key.command("list", epilog="Example: key list acme")
@@ -49,14 +54,53 @@ def rotate(session: Session, tenant: str | None, *, due: bool, now: bool) -> Non
     if (tenant is None) is not due or (due and now):
         raise click.UsageError("give a TENANT (with or without --now), or --due")
     keys = session.registry.keys
-    rotations = keys.rotate_due() if tenant is None else (keys.rotate(tenant, now=now),)
+    if tenant is None:
+        rotations = keys.rotate_due(watch=lambda slugs: tracked("rotating", slugs))
+    else:
+        rotations = (keys.rotate(tenant, now=now),)
     for rotation in rotations:
         _tell_rotation(session, rotation)
     if now:
-        session.say("  readers outside were not waited for: until they read the keys again,")
-        session.say("  they may refuse new tokens")
+        _tell_haste(session)
     if not rotations:
         session.say("no key is due")
+
+
+@key.command(epilog="Example: key promote acme 5f0c2b7e91d44a6f8e21b3aa")
+@click.argument("tenant")
+@click.argument("kid")
+@click.option("--now", is_flag=True, help="Do not wait until readers outside hold the key.")
+@quiet_option
+@pass_session
+def promote(session: Session, *, tenant: str, kid: str, now: bool) -> None:
+    """Let exactly this pending key sign, as rotate does; done twice, it changes nothing."""
+    done = session.registry.keys.promote(tenant, kid, now=now)
+    if done.demoted is None:
+        session.say(f"{kid} signs already; nothing was changed")
+        return
+    _tell_rotation(session, done)
+    if now:
+        _tell_haste(session)
+
+
+@key.command(epilog="Example: key retire acme 5f0c2b7e91d44a6f8e21b3aa")
+@click.argument("tenant")
+@click.argument("kid")
+@click.option("--force", is_flag=True, help="Also while a token of it can be alive; asks first.")
+@yes_option
+@quiet_option
+@pass_session
+def retire(session: Session, *, tenant: str, kid: str, force: bool, yes: bool) -> None:
+    """End a key in grace before its time; refused while a token of it can be alive."""
+    if force:
+        confirm(f"tokens of {kid} that are alive end at once", yes=yes)
+    done = session.registry.keys.retire(tenant, kid, force=force)
+    session.say(f"{done.kid} is retired and verifies nothing any more")
+
+
+def _tell_haste(session: Session) -> None:
+    session.say("  readers outside were not waited for: until they read the keys again,")
+    session.say("  they may refuse new tokens")
 
 
 def _tell_rotation(session: Session, done: "Rotation") -> None:
@@ -89,15 +133,18 @@ def compromise(
     slugs = [tenant] if tenant else [record.slug for record in tenants.list()]
     signer = kid or (f"tenant {tenant}" if tenant else f"any of all {len(slugs)} tenants")
     confirm(f"every token that {signer} has signed is refused for good", yes=yes)
-    problems = []
-    for slug in slugs:
-        try:
-            done = keys.compromise(slug, kid) if kid else keys.compromise_all(slug)
-        except RegistryError as error:
-            # After a leak as much as can be refused is refused; the rest is told at the end.
-            problems.append(error.message if tenant else f"tenant {slug}: {error.message}")
-        else:
-            _tell_compromise(session, done)
+    outcomes, problems = [], []
+    try:
+        for slug in tracked("refusing", slugs):
+            try:
+                outcomes.append(keys.compromise(slug, kid) if kid else keys.compromise_all(slug))
+            except RegistryError as error:
+                # After a leak as much as can be refused is refused; the rest is told at the end.
+                problems.append(error.message if tenant else f"tenant {slug}: {error.message}")
+    finally:
+        # Also when it was interrupted: what is done is done.
+        for outcome in outcomes:
+            _tell_compromise(session, outcome)
     if problems:
         raise Refused(*problems)
 

@@ -1,18 +1,21 @@
-"""Signing keys: shown, rotated, and refused after a leak (how safely: `tenants.key_changes`)."""
+"""Signing keys: shown, imported, rotated, ended (how safely: `tenants.key_changes`)."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select
 
+from tenantauth.keyring import SYMMETRIC
 from tenants.core import Core
-from tenants.errors import ConflictError, NotFoundError, TooEarlyError
+from tenants.errors import ConflictError, InvalidError, NotFoundError, TooEarlyError
 from tenants.key_changes import KeyChanges
+from tenants.key_import import ImportedKey, ImportState, read_key
+from tenants.key_outcomes import Compromise, KeyImport, Rotation
+from tenants.key_promotion import wait_for_readers, whole_second
 from tenants.key_rows import Snapshot, read_keys, rules_of, to_records
-from tenants.lifecycle import VERIFYING
+from tenants.keys import ALGORITHMS
+from tenants.lifecycle import VERIFYING, KeyChain, KeyLife
 from tenants.models import TenantRow
 from tenants.tenant_rows import ALIVE, find_tenant
 from tenants.values import KeyRecord
@@ -20,29 +23,8 @@ from tenants.values import KeyRecord
 Jwks = dict[str, list[dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """What a rotation did; ``waited_s`` is how long live workers were given to hold the key."""
-
-    tenant: str
-    promoted: KeyRecord
-    pending: KeyRecord
-    demoted: KeyRecord | None = None
-    waited_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Compromise:
-    """What is refused from now on, and the keys that sign now and next."""
-
-    tenant: str
-    compromised: tuple[KeyRecord, ...]
-    active: KeyRecord
-    pending: KeyRecord
-
-
 class KeyService:
-    """Shows, rotates and revokes signing keys; ``sleep`` waits that many seconds."""
+    """Everything about a tenant's signing keys; ``sleep`` waits that many seconds."""
 
     def __init__(self, core: Core, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._core = core
@@ -57,7 +39,8 @@ class KeyService:
         """
         with self._core.begin() as session:
             rows = read_keys(session, find_tenant(session, slug).id)
-            return {"keys": [row.public_jwk for row in rows if row.state in VERIFYING]}
+            verifying = [row for row in rows if row.state in VERIFYING]
+            return {"keys": [r.public_jwk for r in verifying if r.algorithm not in SYMMETRIC]}
 
     def rotate(self, slug: str, *, now: bool = False) -> Rotation:
         """Let the pending key sign and make the next one; the active key goes into grace.
@@ -72,25 +55,126 @@ class KeyService:
                 rotated, and nothing is left to do.
             MasterKeyError: when no key can be sealed.
         """
-        snapshot = self._changes.read_settled(slug)
-        waited_s = self._wait_for_readers(snapshot, now=now)
-        stored = self._changes.store(
-            snapshot, "key.rotate", lambda chain, now, make: chain.rotate(now, make)
-        )
-        demoted = stored.records[snapshot.chain.active.kid]
-        return Rotation(slug, stored.active, stored.pending, demoted, waited_s)
+        return self._promote(self._changes.read_settled(slug), "key.rotate", now=now)
 
-    def rotate_due(self) -> tuple[Rotation, ...]:
+    def promote(self, slug: str, kid: str, *, now: bool = False) -> Rotation:
+        """Let exactly this pending key sign, as `rotate` does; done twice, it changes nothing.
+
+        Raises:
+            NotFoundError: when there is no such tenant or key.
+            InvalidError: when the key neither is pending nor signs already.
+            RegistryError: as `rotate` does.
+        """
+        snapshot = self._changes.read_settled(slug)
+        key = _find(snapshot, kid)
+        if key.state == "active":
+            records = {record.kid: record for record in self.list(slug)}
+            return Rotation(slug, records[kid], records[snapshot.chain.pending.kid])
+        if key.state != "pending":
+            raise InvalidError([f"key {kid!r} is {key.state}: only the pending key can sign next"])
+        return self._promote(snapshot, "key.promote", now=now)
+
+    def retire(self, slug: str, kid: str, *, force: bool = False) -> KeyRecord:
+        """End a key in grace before its time; done twice, it changes nothing.
+
+        Raises:
+            NotFoundError: when there is no such tenant or key.
+            InvalidError: when the key was not in grace.
+            TooEarlyError: when a token of it can be alive; with ``force`` that token ends.
+            ConflictError: when another process changed the keys meanwhile.
+        """
+        snapshot = self._changes.read(slug)
+        key = _find(snapshot, kid)
+        if key.state not in ("grace", "retired"):
+            raise InvalidError([f"key {kid!r} is {key.state}: only a key in grace can be retired"])
+        over_at = snapshot.rules.over_at(key)
+        if key.state == "grace" and not force and self._core.now() < over_at:
+            until = whole_second(over_at)
+            raise TooEarlyError(f"a token of key {kid!r} can be alive until {until}", over_at)
+        stored = self._changes.store(
+            snapshot,
+            "key.retire",
+            lambda chain, now, _: chain.end(kid, now) if force and _is_grace(chain, kid) else chain,
+        )
+        return stored.records[kid]
+
+    def import_key(
+        self,
+        slug: str,
+        data: bytes,
+        *,
+        kid: str,
+        algorithm: str | None = None,
+        state: ImportState = "grace",
+        password: bytes | None = None,
+    ) -> KeyImport:
+        """Take over a key that others made, in a form that `tenants.key_import.read_key` knows.
+
+        In ``grace`` it verifies what it has signed and never signs here. As ``pending`` it takes
+        the place of the pending key. As ``active`` it does that, and signs as soon as live workers
+        hold it.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+            InvalidError: when the key is weak, malformed or leaked, or does not fit the others.
+            ConflictError: when the tenant has a key of this ``kid``, or another process changed
+                the keys meanwhile.
+            MasterKeyError: when its secret cannot be sealed.
+        """
+        try:
+            key = read_key(data, kid=kid, algorithm=algorithm, state=state, password=password)
+        except ValueError as error:
+            raise InvalidError([str(error)]) from None
+        snapshot = self._changes.read_settled(slug)
+        known = snapshot.chain.get(kid)
+        if known is not None:
+            raise ConflictError(f"tenant {slug!r} has a key {kid!r} already; it is {known.state}")
+        if state == "grace":
+            return self._import_verifier(snapshot, key)
+        done = self._import_signer(snapshot, key)
+        if state == "active":
+            rotation = self.promote(slug, kid, now=True)
+            return KeyImport(slug, rotation.promoted, done.dropped, rotation)
+        return done
+
+    def change_algorithm(self, slug: str, algorithm: str) -> KeyRecord:
+        """Return a pending key of another algorithm, put in place of the one there was.
+
+        It signs from the next rotation on; done twice, it changes nothing.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+            InvalidError: when there is no such algorithm, or it is an HMAC one and the tenant's
+                is not, or the reverse.
+            ConflictError: when another process changed the keys meanwhile.
+            MasterKeyError: when the new key cannot be sealed.
+        """
+        if algorithm not in ALGORITHMS:
+            raise InvalidError([f"{algorithm!r} is not one of: {', '.join(ALGORITHMS)}"])
+        snapshot = self._changes.read_settled(slug)
+        if snapshot.algorithm == algorithm:
+            return next(key for key in self.list(slug) if key.state == "pending")
+        stored = self._changes.store(
+            snapshot,
+            "key.algorithm",
+            lambda chain, now, make: chain.replace_pending(KeyLife(make(), now), now, make),
+            algorithm=algorithm,
+        )
+        return stored.pending
+
+    def rotate_due(
+        self, watch: Callable[[Sequence[str]], Iterable[str]] = iter
+    ) -> tuple[Rotation, ...]:
         """Rotate every tenant whose key has signed long enough, and retire keys; made for timers.
 
         Tenants whose pending key is too young, or that another process changes just now, are left
-        to the next run.
+        to the next run. ``watch`` passes on the tenants' slugs and may show how far it is.
 
         Raises:
             MasterKeyError: when no key can be sealed.
         """
         rotations = []
-        for slug in self._slugs():
+        for slug in watch(self._slugs()):
             with suppress(TooEarlyError, ConflictError, NotFoundError):
                 snapshot = self._changes.read_settled(slug)
                 now = self._core.now()
@@ -155,24 +239,48 @@ class KeyService:
         refused = tuple(record for record in stored.records.values() if record.kid in kids)
         return Compromise(slug, refused, stored.active, stored.pending)
 
-    def _wait_for_readers(self, snapshot: Snapshot, *, now: bool) -> float:
-        at, pending = self._core.now(), snapshot.chain.pending
-        ready_at = snapshot.rules.may_promote_at(pending)
-        if at >= ready_at:
-            return 0.0
-        if not now:
-            # Rounded up: at the time told, it may.
-            whole = ready_at + timedelta(microseconds=999_999)
-            when = whole.isoformat(timespec="seconds").replace("+00:00", "Z")
-            raise TooEarlyError(
-                f"the pending key of {snapshot.slug!r} may sign from {when} on", ready_at
-            )
-        wait_s = snapshot.rules.emergency_wait_s(pending, at)
-        if wait_s:
-            self._sleep(wait_s)
-        return wait_s
+    def _promote(self, snapshot: Snapshot, action: str, *, now: bool) -> Rotation:
+        waited_s = wait_for_readers(self._core, snapshot, now=now, sleep=self._sleep)
+        stored = self._changes.store(
+            snapshot, action, lambda chain, now, make: chain.rotate(now, make)
+        )
+        demoted = stored.records[snapshot.chain.active.kid]
+        return Rotation(snapshot.slug, stored.active, stored.pending, demoted, waited_s)
+
+    def _import_verifier(self, snapshot: Snapshot, key: ImportedKey) -> KeyImport:
+        stored = self._changes.store(
+            snapshot,
+            "key.import",
+            lambda chain, now, make: chain.add(
+                KeyLife(make.adopt(key, "grace"), now, "grace", grace_at=now)
+            ),
+        )
+        return KeyImport(snapshot.slug, stored.records[key.kid])
+
+    def _import_signer(self, snapshot: Snapshot, key: ImportedKey) -> KeyImport:
+        stored = self._changes.store(
+            snapshot,
+            "key.import",
+            lambda chain, now, make: chain.replace_pending(
+                KeyLife(make.adopt(key, "pending"), now), now, make
+            ),
+        )
+        dropped = stored.records[snapshot.chain.pending.kid]
+        return KeyImport(snapshot.slug, stored.pending, dropped)
 
     def _slugs(self) -> Sequence[str]:
         query = select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
         with self._core.begin() as session:
             return session.scalars(query).all()
+
+
+def _find(snapshot: Snapshot, kid: str) -> KeyLife:
+    key = snapshot.chain.get(kid)
+    if key is None:
+        raise NotFoundError(f"tenant {snapshot.slug!r} has no key {kid[:80]!r}")
+    return key
+
+
+def _is_grace(chain: KeyChain, kid: str) -> bool:
+    key = chain.get(kid)
+    return key is not None and key.state == "grace"

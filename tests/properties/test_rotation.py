@@ -20,6 +20,8 @@ class Minted:
 
     kid: str
     dead_at: datetime
+    # Others signed it before the key was imported: nothing older than that can know it.
+    known_since: datetime = EPOCH
 
 
 class Rotations(RuleBasedStateMachine):
@@ -101,6 +103,32 @@ class Rotations(RuleBasedStateMachine):
         self.now += timedelta(seconds=self.times.staleness_s) - TICK
         self.mint(1.0, 0)
 
+    @rule(state=st.sampled_from(["pending", "active", "grace"]))
+    def import_key(self, state: str) -> None:
+        """Take over a key whose tokens are alive; from now on it signs here only, if at all."""
+        self.now += TICK
+        kid = self.make_kid()
+        if state == "grace":
+            self.change(self.chain.add(KeyLife(kid, self.now, "grace", grace_at=self.now)))
+        else:
+            self.change(self.chain.replace_pending(KeyLife(kid, self.now), self.now, self.make_kid))
+        life_s = self.times.lifetimes.max_ttl_s + self.times.lifetimes.leeway_s
+        self.tokens.append(Minted(kid, self.now + timedelta(seconds=life_s), self.now))
+        if state == "active":
+            self.rotate_now()
+
+    @rule()
+    def change_algorithm(self) -> None:
+        pending = KeyLife(self.make_kid(), self.now)
+        self.change(self.chain.replace_pending(pending, self.now, self.make_kid))
+
+    @rule(pick=st.integers(0, 3))
+    def retire(self, pick: int) -> None:
+        """Retire a key in grace whose time is over, which is refused before."""
+        over = [key for key in self.chain.keys if self.times.is_over(key, self.now)]
+        if over:
+            self.change(self.chain.end(over[pick % len(over)].kid, self.now))
+
     @rule(pick=st.integers(0, 9))
     def compromise(self, pick: int) -> None:
         """Refuse one key, or all."""
@@ -124,6 +152,8 @@ class Rotations(RuleBasedStateMachine):
             if signer.state == "compromised" or self.now >= token.dead_at:
                 continue
             for compiled_at, policy in self.held_by_workers():
+                if compiled_at < token.known_since:
+                    continue
                 key = policy.get(token.kid)
                 # After a leak its successor signs at once, whoever may not hold it yet.
                 if key is None and token.kid in self.stand_ins:

@@ -1,5 +1,5 @@
 import pytest
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tenantauth.keyring import KeyRing, PublicKey, VerificationKey
 
@@ -49,6 +49,20 @@ def test_an_algorithm_that_is_not_the_keys_is_refused(algorithm: str) -> None:
     """Threats 1 and 4: no row of a database makes a key verify by another algorithm."""
     with pytest.raises(ValueError, match="cannot be used with algorithm"):
         VerificationKey("a", algorithm, "active", EC)
+
+
+@pytest.mark.parametrize(("algorithm", "size"), [("HS256", 32), ("HS512", 64)])
+def test_threat_6_a_secret_shorter_than_its_hash_is_no_key(algorithm: str, size: int) -> None:
+    VerificationKey("a", algorithm, "active", OctKey.generate_key(size * 8))
+    with pytest.raises(ValueError, match="cannot be used with algorithm"):
+        VerificationKey("a", algorithm, "active", OctKey.generate_key(size * 8 - 8))
+
+
+def test_threat_13_a_point_of_another_curve_is_no_key() -> None:
+    p384 = ECKey.generate_key("P-384", private=False)
+    VerificationKey("a", "ES384", "active", p384)
+    with pytest.raises(ValueError, match="cannot be used with algorithm"):
+        VerificationKey("a", "ES256", "active", p384)
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "Ed25519"])

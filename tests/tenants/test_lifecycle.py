@@ -91,7 +91,7 @@ def test_grace_ends_after_the_last_token_it_can_have_signed(early_s: int) -> Non
 @pytest.mark.parametrize(
     ("state", "step"),
     [
-        ("pending", "grace"),
+        ("pending", "retired"),
         ("active", "pending"),
         ("grace", "active"),
         ("retired", "grace"),
@@ -102,6 +102,25 @@ def test_grace_ends_after_the_last_token_it_can_have_signed(early_s: int) -> Non
 def test_no_key_goes_back_or_skips_a_step(state: KeyState, step: KeyState) -> None:
     with pytest.raises(ValueError, match=f"is {state} and cannot become {step}"):
         KeyLife("k", NOW, state).enter(step, NOW)
+
+
+def test_a_replaced_pending_key_still_verifies() -> None:
+    make = Numbered()
+    chain = KeyChain().settle(NOW, make).replace_pending(KeyLife("new", NOW), NOW, make)
+    assert states(chain) == {"k1": "active", "k2": "grace", "new": "pending"}
+
+
+def test_a_key_in_grace_can_be_ended_and_no_other() -> None:
+    make = Numbered()
+    chain = KeyChain().settle(NOW, make).add(KeyLife("old", NOW, "grace", grace_at=NOW))
+    assert states(chain.end("old", NOW))["old"] == "retired"
+    with pytest.raises(ValueError, match="k1 is active and cannot become retired"):
+        chain.end("k1", NOW)
+
+
+def test_an_imported_key_is_in_grace_as_long_as_a_demoted_one() -> None:
+    key = KeyLife("old", NOW, "grace", grace_at=NOW)
+    assert RULES.over_at(key) == NOW + timedelta(seconds=86400 + 30 + 2)
 
 
 @pytest.mark.parametrize(

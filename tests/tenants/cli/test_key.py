@@ -48,6 +48,30 @@ def test_a_key_in_grace_shows_when_it_retires(acme: str, run: Run) -> None:
     assert "retires in 24h" in run("key", "list", acme).out
 
 
+@pytest.mark.usefixtures("fast")
+def test_exactly_one_key_is_promoted_and_twice_changes_nothing(acme: str, run: Run) -> None:
+    kid = states(run, acme)["pending"]
+    early = run("key", "promote", acme, kid)
+    assert (early.status, "may sign from" in early.err) == (1, True)
+    assert f"{kid} signs from now on" in run("key", "promote", acme, kid, "--now").out
+    again = run("key", "promote", acme, kid)
+    assert again == (0, f"{kid} signs already; nothing was changed\n", "")
+
+
+@pytest.mark.usefixtures("fast")
+def test_threat_117_a_key_with_live_tokens_retires_only_by_force_and_yes(
+    acme: str, run: Run
+) -> None:
+    run("key", "rotate", acme, "--now")
+    kid = states(run, acme)["grace"]
+    refused = run("key", "retire", acme, kid)
+    assert (refused.status, "can be alive until" in refused.err) == (1, True)
+    assert "add --yes" in run("key", "retire", acme, kid, "--force").err
+    assert states(run, acme)["grace"] == kid
+    done = run("key", "retire", acme, kid, "--force", "--yes")
+    assert done == (0, f"{kid} is retired and verifies nothing any more\n", "")
+
+
 def test_nothing_due_is_said(acme: str, run: Run) -> None:
     assert run("key", "rotate", "--due") == (0, "no key is due\n", "")
 

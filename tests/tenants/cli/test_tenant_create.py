@@ -64,7 +64,7 @@ def test_limits_and_roles_are_stored(installed: Path, run: Run) -> None:
 def test_all_problems_are_told_and_nothing_is_written(installed: Path, run: Run) -> None:
     refused = run(
         *("tenant", "create", "--limit", "x", "--role", "=", "--host", "a b"),
-        *("--origin", "http://a/b", "--algorithm", "HS256", "--", "-acme-"),
+        *("--origin", "http://a/b", "--algorithm", "HS384", "--", "-acme-"),
     )
     assert (refused.status, refused.err.count("error: ")) == (1, 6)
     assert run("tenant", "list").out == "no tenants yet\n"
