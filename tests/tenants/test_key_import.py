@@ -179,6 +179,12 @@ def test_a_private_jwk_that_is_not_good_says_why(changes: dict[str, Any], reason
     assert str(EC_JWK["d"]) not in str(caught.value)
 
 
+def test_an_ed25519_half_of_another_pair_is_refused() -> None:
+    one, other = (OKPKey.generate_key("Ed25519").as_dict(private=True) for _ in range(2))
+    with pytest.raises(ValueError, match="belongs to another public key"):
+        read_key(json.dumps({**one, "x": other["x"]}).encode(), kid="old")
+
+
 @pytest.mark.parametrize(
     "pair",
     [
