@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from types import MappingProxyType
 
 from tenantauth.identity import Tenant
@@ -12,7 +11,7 @@ from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
 from tenantauth.paths import check_prefix, covers
 from tenantauth.roles import RoleBook
-from tenantauth.trusted_issuer import TrustedIssuer
+from tenantauth.trusted_issuer import TrustedIssuer, check_beside
 from tenantauth.units import Rate
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 5.6.2
@@ -133,13 +132,8 @@ class TenantPolicy:
         self._compile_trusted_issuers()
 
     def _compile_trusted_issuers(self) -> None:
+        prefixes = check_beside(self.trusted_issuers, self.tokens.issuer)
         by_name = {issuer.issuer: issuer for issuer in self.trusted_issuers}
-        if len(by_name) < len(self.trusted_issuers) or self.tokens.issuer in by_name:
-            raise ValueError("two issuers share a name")
-        # Sorted, a prefix of any other stands right before one that it begins.
-        prefixes = tuple(sorted(issuer.subject_prefix for issuer in self.trusted_issuers))
-        if any(longer.startswith(shorter) for shorter, longer in pairwise(prefixes)):
-            raise ValueError("the subject_prefix of one trusted issuer begins that of another")
         object.__setattr__(self, "subject_prefixes", prefixes)
         object.__setattr__(self, "_trusted", MappingProxyType(by_name))
 

@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -111,6 +112,23 @@ class TrustedIssuer:
             raise ValueError("role_map leads to roles of the tenant, not to nothing")
         if self.requires_any_role and not self.role_map:
             raise ValueError("requires_any_role needs a role_map, or nobody could meet it")
+
+
+def check_beside(issuers: Iterable[TrustedIssuer], own_issuer: str) -> tuple[str, ...]:
+    """Return the subject prefixes of all issuers that one tenant trusts.
+
+    Raises:
+        ValueError: when two are the same issuer, one is the tenant's own, or callers of two could
+            have one name.
+    """
+    issuers = tuple(issuers)
+    if len({own_issuer, *(each.issuer for each in issuers)}) <= len(issuers):
+        raise ValueError("two issuers share a name")
+    # Sorted, a prefix of any other stands right before one that it begins.
+    prefixes = tuple(sorted(each.subject_prefix for each in issuers))
+    if any(longer.startswith(shorter) for shorter, longer in pairwise(prefixes)):
+        raise ValueError("the subject_prefix of one trusted issuer begins that of another")
+    return prefixes
 
 
 def _check_text(name: str, text: str) -> None:

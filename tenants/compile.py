@@ -13,12 +13,20 @@ from tenantauth.keyring import SYMMETRIC, KeyRing, KeyState, VerificationKey
 from tenantauth.limit import Limit
 from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
 from tenantauth.roles import RoleBook, RoleDefinition
+from tenantauth.trusted_issuer import TrustedIssuer, check_beside
 from tenantauth.units import Rate
 from tenants.errors import MasterKeyError
-from tenants.models import CorsRow, KeyRow, LimitColumns, RoleRow, TenantRow
-from tenants.parts import read_cors, read_limit, read_role
+from tenants.models import CorsRow, IssuerRow, KeyRow, LimitColumns, RoleRow, TenantRow
+from tenants.parts import read_cors, read_issuer, read_limit, read_role
 from tenants.public_keys import import_verifying_key
-from tenants.row_specs import cors_spec, lifetimes_of, limit_spec, role_spec, strict_strings
+from tenants.row_specs import (
+    cors_spec,
+    issuer_spec,
+    lifetimes_of,
+    limit_spec,
+    role_spec,
+    strict_strings,
+)
 from tenants.vault import DataKey, Vault, WrappedKey
 
 # What reading a row of the wrong shape can raise: JSON columns hold whatever was put there.
@@ -33,22 +41,27 @@ Part = TypeVar("Part")
 class Compiled:
     """What became of a tenant's rows; ``policy`` is ``None`` when one of them cannot be read.
 
-    A key that cannot be read is left out of the ring with a finding, and harms no other.
+    A key or a trusted issuer that cannot be read is left out with a finding, and harms no other.
     """
 
     policy: TenantPolicy | None
     version: int
     suspended: bool
     keyring: KeyRing
+    trusted_issuers: tuple[TrustedIssuer, ...]
     findings: tuple[str, ...]
 
     def patch(self, last_good: TenantPolicy) -> TenantPolicy:
-        """Return an older policy with today's keys and status.
+        """Return an older policy with today's keys, trusted issuers and status.
 
         A mistake in a limit must not keep a compromised key or a suspended tenant alive.
         """
         return replace(
-            last_good, version=self.version, suspended=self.suspended, keyring=self.keyring
+            last_good,
+            version=self.version,
+            suspended=self.suspended,
+            keyring=self.keyring,
+            trusted_issuers=self.trusted_issuers,
         )
 
 
@@ -66,6 +79,7 @@ def compile_tenant(
     key_findings: list[str] = []
     suspended = row.status != "active"
     keyring = _keyring(row, vault, key_findings)
+    trusted_issuers = _trusted_issuers(row, key_findings)
     cors = _each("CORS rule", "path", _cors_rule, row.cors_rules, findings)
     limits = _each("limit", "name", _limit, limits_of(row), findings)
     roles = _each("role", "name", _role, row.roles, findings)
@@ -83,11 +97,14 @@ def compile_tenant(
             roles=RoleBook(roles),
             guard=Rate.parse(row.guard),
             jwks_max_age_s=lifetimes_of(row).jwks_max_age_s(staleness_s),
+            trusted_issuers=trusted_issuers,
         )
 
     policies = _each("tenant", "slug", compile_rest, [row], findings)
     policy = None if findings else policies[0]
-    return Compiled(policy, row.version, suspended, keyring, (*findings, *key_findings))
+    return Compiled(
+        policy, row.version, suspended, keyring, trusted_issuers, (*findings, *key_findings)
+    )
 
 
 def _keyring(row: TenantRow, vault: Callable[[], Vault], findings: list[str]) -> KeyRing:
@@ -97,6 +114,21 @@ def _keyring(row: TenantRow, vault: Callable[[], Vault], findings: list[str]) ->
         data_key = vault().unwrap(row.id, WrappedKey(row.master_key_id, row.wrapped_data_key))
     compile_with = partial(compile_key, data_key=data_key)
     return KeyRing(_each("key", "kid", compile_with, verifying, findings))
+
+
+def _trusted_issuers(row: TenantRow, findings: list[str]) -> tuple[TrustedIssuer, ...]:
+    issuers = _each("trusted issuer", "issuer", _issuer, row.trusted_issuers, findings)
+    try:
+        check_beside(issuers, row.issuer)
+    except ValueError as error:
+        # Which of them is meant cannot be told: none is trusted until it is corrected.
+        findings.append(f"trusted issuers: {error}")
+        return ()
+    return issuers
+
+
+def _issuer(row: IssuerRow) -> TrustedIssuer:
+    return read_issuer(issuer_spec(row, strict_strings))
 
 
 def compile_key(row: KeyRow, data_key: DataKey | None = None) -> VerificationKey:

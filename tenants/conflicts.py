@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tenants.models import HostRow, IssuerRow, TenantRow, TierRow
+from tenants.parts import read_issuer
 from tenants.problems import Problem
 from tenants.row_specs import issuer_spec, lenient_strings
 from tenants.spec import TenantSpec
@@ -132,10 +133,10 @@ def shares_tokens(one: IssuerSpec, other: IssuerSpec) -> bool:
 
     It cannot when they expect other audiences, or another value in one claim.
     """
-    if one.issuer != other.issuer or set(one.audience).isdisjoint(other.audience):
-        return False
-    both = one.match.keys() & other.match.keys()
-    return all(one.match[claim] == other.match[claim] for claim in both)
+    try:
+        return read_issuer(one).overlaps(read_issuer(other))
+    except ValueError:
+        return False  # One of them trusts nobody as it stands, and is a problem of its own.
 
 
 def _shared(issuer: IssuerSpec, slug: str) -> Problem:

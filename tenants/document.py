@@ -99,4 +99,6 @@ def _issuer(issuer: IssuerSpec) -> Document:
         members["roles_claim"] = issuer.roles_claim
     if issuer.role_map:
         members["role_map"] = dict(issuer.role_map)
+    if issuer.requires_any_role:
+        members["requires_any_role"] = list(issuer.requires_any_role)
     return members

@@ -201,6 +201,7 @@ class IssuerRow(Base):
     subject_prefix: Mapped[str] = mapped_column(String(200))
     roles_claim: Mapped[str | None] = mapped_column(String(200))
     role_map: Mapped[dict[str, str]]
+    requires_any_role: Mapped[list[str]]
 
     __table_args__ = (Index(None, "issuer"),)
 

@@ -3,13 +3,16 @@
 Each reader raises `ValueError` with a sentence when its part cannot work.
 """
 
+from tenantauth.jwk import read_jwks
+from tenantauth.keyring import KeyRing
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
 from tenantauth.policy import CorsRule
 from tenantauth.roles import RoleDefinition
+from tenantauth.trusted_issuer import TrustedIssuer
 from tenantauth.units import Rate
 from tenants.addresses import MAX_URL
-from tenants.values import CorsSpec, LimitSpec, RoleSpec
+from tenants.values import CorsSpec, IssuerSpec, LimitSpec, RoleSpec
 
 
 def read_cors(spec: CorsSpec) -> CorsRule:
@@ -46,3 +49,25 @@ def read_limit(spec: LimitSpec) -> Limit:
 def read_role(spec: RoleSpec) -> RoleDefinition:
     """Return a role; whether what it inherits exists is seen in the whole book of roles."""
     return RoleDefinition(spec.name, frozenset(spec.inherits), frozenset(spec.permissions))
+
+
+def read_issuer(spec: IssuerSpec) -> TrustedIssuer:
+    """Return a trusted issuer; a given key that cannot be used is left out, and harms no other."""
+    keys = None
+    if spec.jwks is not None:
+        good, _ = read_jwks(spec.jwks, algorithms=spec.algorithms)
+        keys = KeyRing(good)
+    return TrustedIssuer(
+        spec.issuer,
+        frozenset(spec.audience),
+        frozenset(spec.algorithms),
+        keys=keys,
+        jwks_uri=spec.jwks_uri,
+        typ=frozenset(spec.typ),
+        match=spec.match,
+        subject_claim=spec.subject_claim,
+        subject_prefix=spec.subject_prefix,
+        roles_claim=spec.roles_claim,
+        role_map=spec.role_map,
+        requires_any_role=frozenset(spec.requires_any_role),
+    )

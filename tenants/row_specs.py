@@ -109,4 +109,5 @@ def issuer_spec(row: IssuerRow, strings: Strings) -> IssuerSpec:
         subject_prefix=row.subject_prefix,
         roles_claim=row.roles_claim,
         role_map=row.role_map,
+        requires_any_role=strings(row.requires_any_role),
     )

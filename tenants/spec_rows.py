@@ -105,4 +105,5 @@ def _issuer_row(spec: IssuerSpec) -> IssuerRow:
         subject_prefix=spec.subject_prefix,
         roles_claim=spec.roles_claim,
         role_map=dict(spec.role_map),
+        requires_any_role=list(spec.requires_any_role),
     )

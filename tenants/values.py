@@ -77,7 +77,8 @@ class IssuerSpec:
     """One issuer outside that a tenant trusts, as an operator writes it.
 
     Its keys are at ``jwks_uri``, or they are ``jwks`` (a JSON Web Key Set, RFC 7517 section 5).
-    ``match`` are claims that must be equal, by dotted path.
+    ``match`` are claims that must be equal, by dotted path. The mapped identity must hold one of
+    ``requires_any_role``, when there are any.
     """
 
     issuer: str
@@ -91,6 +92,7 @@ class IssuerSpec:
     subject_prefix: str = ""
     roles_claim: str | None = None
     role_map: Mapping[str, str] = field(default_factory=dict)
+    requires_any_role: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

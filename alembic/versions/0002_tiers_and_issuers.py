@@ -103,6 +103,7 @@ def _create_trusted_issuers() -> None:
         sa.Column("subject_prefix", sa.String(200), nullable=False),
         sa.Column("roles_claim", sa.String(200), nullable=True),
         sa.Column("role_map", sa.JSON(), nullable=False),
+        sa.Column("requires_any_role", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"],
             ["tenantauth_tenants.id"],

@@ -1,0 +1,83 @@
+"""Issuers that a tenant trusts: stored, compiled, and asked by the verifier."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from tenantauth.errors import TokenError
+from tenantauth.policy import TenantPolicy
+from tenantauth.ports import TenantKey
+from tenantauth.tokens.verifier import verify
+from tenants.errors import ConflictError
+from tenants.keys import published_jwk
+from tenants.models import IssuerRow
+from tenants.registry import Registry
+from tenants.spec import TenantSpec
+from tenants.values import IssuerSpec
+from tests.partners import AUDIENCE, ISSUER, KEY, partner_token
+
+
+def key_set() -> Mapping[str, object]:
+    return {"keys": [published_jwk(KEY.verification_key())]}
+
+
+PARTNER = IssuerSpec(
+    ISSUER,
+    jwks=key_set(),
+    audience=(AUDIENCE,),
+    algorithms=("RS256",),
+    roles_claim="realm_access.roles",
+    role_map={"partner-admin": "analyst"},
+    requires_any_role=("analyst",),
+)
+
+
+def policy_of(registry: Registry, slug: str = "acme") -> TenantPolicy:
+    return registry.source().get(TenantKey("slug", slug))
+
+
+def make(registry: Registry, slug: str, *issuers: IssuerSpec) -> None:
+    registry.tenants.add(TenantSpec(slug, slug, trusted_issuers=issuers))
+
+
+def test_a_token_of_a_stored_issuer_passes_at_its_tenant_alone(registry: Registry) -> None:
+    """threat 44"""
+    make(registry, "acme", PARTNER)
+    make(registry, "globex")
+    token = partner_token(realm_access={"roles": ["partner-admin", "other"]})
+    now_s = registry.clock.now()
+    assert verify(token, policy_of(registry), now_s).roles == {"analyst"}
+    with pytest.raises(TokenError):
+        verify(token, policy_of(registry, "globex"), now_s)
+
+
+def test_every_field_is_stored(registry: Registry) -> None:
+    make(registry, "acme", PARTNER)
+    assert registry.tenants.get("acme").trusted_issuers == (PARTNER,)
+
+
+@pytest.mark.parametrize(
+    ("match", "other", "clash"),
+    [({}, {}, True), ({"org": "1"}, {}, True), ({"org": "1"}, {"org": "2"}, False)],
+    ids=["no rules", "one rule", "rules that exclude each other"],
+)
+def test_two_tenants_cannot_share_the_tokens_of_one_issuer(
+    registry: Registry, match: dict[str, str], other: dict[str, str], *, clash: bool
+) -> None:
+    """threat 44"""
+    make(registry, "acme", replace(PARTNER, match=match))
+    if clash:
+        with pytest.raises(ConflictError, match="'acme'"):
+            make(registry, "globex", replace(PARTNER, match=other))
+    else:
+        make(registry, "globex", replace(PARTNER, match=other))
+
+
+def test_one_issuer_that_cannot_be_read_harms_no_other(registry: Registry) -> None:
+    make(registry, "acme", PARTNER, replace(PARTNER, issuer="https://other.test"))
+    with registry.begin(write=True) as session:
+        broken = update(IssuerRow).where(IssuerRow.issuer == ISSUER)
+        session.execute(broken.values(audience="not a list"))
+    assert [each.issuer for each in policy_of(registry).trusted_issuers] == ["https://other.test"]
