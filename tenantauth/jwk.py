@@ -143,8 +143,9 @@ def _algorithm_of(untrusted: Mapping[str, object], algorithms: Collection[str]) 
     named = "EdDSA" if named == "Ed25519" else named  # RFC 9864
     if named is not None and named not in fitting:
         raise ValueError(f"its alg is none of a key of this kind ({', '.join(fitting)})")
+    allowed = {"EdDSA" if name == "Ed25519" else name for name in algorithms}
     for algorithm in fitting if named is None else (named,):
-        if algorithm in algorithms:
+        if algorithm in allowed:
             return str(algorithm)
     raise ValueError(f"none of {', '.join(sorted(algorithms))} is an algorithm of this key")
 

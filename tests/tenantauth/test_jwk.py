@@ -49,6 +49,11 @@ def test_where_a_key_names_none_the_first_allowed_algorithm_is_its_own() -> None
         read_jwk(RSA, algorithms={"ES256"})
 
 
+@pytest.mark.parametrize("name", ["EdDSA", "Ed25519"])
+def test_an_ed25519_key_is_allowed_by_both_of_its_names(name: str) -> None:
+    assert read_jwk(ED, algorithms={name}).algorithm == "EdDSA"
+
+
 @pytest.mark.parametrize(
     ("jwk", "reason"),
     [

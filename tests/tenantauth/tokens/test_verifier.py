@@ -207,10 +207,10 @@ def test_an_expired_token_is_told_apart() -> None:
     assert caught.value.code == "token_expired"
 
 
-def test_a_key_on_another_curve_verifies_nothing() -> None:
+def test_a_key_for_another_operation_verifies_nothing() -> None:
     """Threat 35: the model's own errors end as a refusal."""
-    other_curve = ECKey.generate_key("P-384", private=False)
-    ring = KeyRing([VerificationKey("ES256", "ES256", "active", other_curve)])
+    only_signs = ECKey.generate_key("P-256", {"key_ops": ["sign"]})
+    ring = KeyRing([VerificationKey("ES256", "ES256", "active", only_signs)])
     assert refused(make_token(ACME, key=ES), replace(ACME, keyring=ring)) == "bad_signature"
 
 
