@@ -13,6 +13,7 @@ from tenantauth.limit import Limit
 from tenantauth.limiting.memory import MemoryLimits
 from tenantauth.policy import CorsRule
 from tenantauth.ports import Clock, KeySource, LimitStore, SystemClock
+from tenantauth.tokens.verified_cache import DEFAULT_SIZE
 
 
 def default_layers(
@@ -21,19 +22,21 @@ def default_layers(
     clock: Clock | None = None,
     allow_http: bool = False,
     key_source: KeySource | None = None,
+    remembered_tokens: int = DEFAULT_SIZE,
     limits: Collection[Limit] = (),
     cors: CorsRule | None = None,
 ) -> tuple[Layer, ...]:
     """Return the default layers; ``store`` counts requests, in this process by default.
 
-    ``key_source`` has the keys that trusted issuers publish. ``limits`` and ``cors`` are for
+    ``key_source`` has the keys that trusted issuers publish; ``remembered_tokens`` is how many
+    verified tokens are remembered, 0 for none. ``limits`` and ``cors`` are for
     tenants without any of their own.
     """
     return (
         Cors(default=cors),
         Suspension(),
         Guard(SystemClock() if clock is None else clock),
-        Authenticate(allow_http=allow_http, key_source=key_source),
+        Authenticate(allow_http=allow_http, key_source=key_source, remembered=remembered_tokens),
         RateLimit(MemoryLimits(clock) if store is None else store, defaults=limits),
         Authorize(),
     )

@@ -96,7 +96,8 @@ class TokenRules:
             )
 
 
-@dataclass(frozen=True, slots=True)
+# Weakly referable, so that a cache can tell a policy from the next one without keeping it alive.
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class TenantPolicy:
     """Everything the request path needs to know of one tenant.
 

@@ -16,6 +16,7 @@ from tenantauth.units import parse_duration
 _PREFIX = "TENANTAUTH_"
 # Kubernetes and Docker make these for a service called tenantauth; they are not ours.
 _ORCHESTRATOR = re.compile(r"TENANTAUTH_(PORT|SERVICE_)")
+_SIZE = re.compile(r"[0-9]{1,7}", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,2}", re.ASCII)
 
 
@@ -39,6 +40,7 @@ class Settings:
     log_format: str = "console"
     error_format: str = "problem"
     allow_http: bool = False
+    remembered_tokens: int = 4096
     unknown: tuple[str, ...] = ()
     """One sentence for each ``TENANTAUTH_`` name that is no setting."""
 
@@ -125,6 +127,12 @@ def _read_count(text: str) -> int:
     return int(text)
 
 
+def _read_remembered(text: str) -> int:
+    if not _SIZE.fullmatch(text) or int(text) > 1_000_000:
+        raise ValueError(f"{text!r} is not a number from 0 to 1000000")
+    return int(text)
+
+
 def _read_flag(text: str) -> bool:
     word = text.lower()
     if word in ("1", "true", "yes", "on"):
@@ -189,5 +197,6 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "LOG_FORMAT": _one_of("console", "json"),
     "ERROR_FORMAT": _one_of("problem", "envelope"),
     "ALLOW_HTTP": _read_flag,
+    "REMEMBERED_TOKENS": _read_remembered,
 }
 _FIELDS = {"staleness": "staleness_s"}

@@ -131,6 +131,7 @@ class TenantAuth(Hooks):
         return default_layers(
             store=make_store(settings.state_url),
             allow_http=settings.allow_http,
+            remembered_tokens=settings.remembered_tokens,
             limits=self._limits,
             cors=self._cors,
         )

@@ -8,7 +8,7 @@ from tenantauth.ports import KeySource
 from tenantauth.reply import Refusal, bearer_challenge, retry_after
 from tenantauth.tokens.mapping import to_identity
 from tenantauth.tokens.transport import read_bearer
-from tenantauth.tokens.verifier import verify
+from tenantauth.tokens.verified_cache import DEFAULT_SIZE, Verifier
 
 
 class Authenticate:
@@ -17,7 +17,8 @@ class Authenticate:
     Where there is no bearer token, an identity of this tenant stays that an earlier layer has
     proven by another kind of credential. ``allow_http`` accepts tokens over plain http outside
     loopback. ``key_source`` has the keys that trusted issuers publish; without one they cannot be
-    known, and tokens of those issuers are answered 503.
+    known, and tokens of those issuers are answered 503. So many tokens whose signature held are
+    remembered as ``remembered`` says (see `tenantauth.tokens.verified_cache`).
     """
 
     name = "authenticate"
@@ -31,9 +32,15 @@ class Authenticate:
         "issuer_unavailable",
     )
 
-    def __init__(self, *, allow_http: bool = False, key_source: KeySource | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        allow_http: bool = False,
+        key_source: KeySource | None = None,
+        remembered: int = DEFAULT_SIZE,
+    ) -> None:
         self._allow_http = allow_http
-        self._key_source = key_source
+        self._verifier = Verifier(key_source, size=remembered)
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Verify the token where the route looks at one."""
@@ -46,9 +53,8 @@ class Authenticate:
                 return self._without_token(context, proven)
             if not self._is_secure(context):
                 return Refusal("insecure_transport")
-            claims = verify(
-                untrusted_token, context.policy, context.request.received_at, self._key_source
-            )
+            now_s = context.request.received_at
+            claims = self._verifier.verify(untrusted_token, context.policy, now_s)
         except (TokenError, IssuerUnavailableError) as error:
             # An unknown path is the app's to answer, as it is for those without a token.
             return _refusal(error) if context.route.matched else None

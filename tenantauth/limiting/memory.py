@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from tenantauth.limiting.fair_table import FairTable
+from tenantauth.fair_table import FairTable
 from tenantauth.limiting.window import Window
 from tenantauth.per_process import PerProcess
 from tenantauth.ports import Charge, Clock, Decision, Standing, SystemClock

@@ -7,6 +7,7 @@ Nothing in a token chooses an algorithm or an address (RFC 8725 sections 3.1 and
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from joserfc.jws import JWSRegistry
 
@@ -37,6 +38,30 @@ def verify(
         TokenError: for anything else than a valid token, whatever the input.
         IssuerUnavailableError: when the keys of the trusted issuer cannot be known now.
     """
+    return accept(prove(untrusted_token, policy, key_source), policy, now_s)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProvenToken:
+    """What a token says, and the key that it is proven to be signed by; its time may be over.
+
+    ``issuer`` is the trusted issuer of that key, ``None`` for a key of the tenant's own.
+    """
+
+    kid: str
+    key: VerificationKey
+    issuer: TrustedIssuer | None
+    claims: Mapping[str, object]
+
+
+def prove(
+    untrusted_token: str, policy: TenantPolicy, key_source: KeySource | None = None
+) -> ProvenToken:
+    """Read a token and check its signature: all of verification that time does not change.
+
+    Raises:
+        TokenError, IssuerUnavailableError: as `verify`.
+    """
     header_segment, payload_segment, signature_segment = split_compact(untrusted_token)
     header = parse_object(decode_segment(header_segment))
     untrusted_claims = parse_object(decode_segment(payload_segment))
@@ -49,9 +74,18 @@ def verify(
     signing_input = untrusted_token.rpartition(".")[0].encode("ascii")
     if not _signature_holds(key, signing_input, signature):
         raise TokenError("bad_signature")
-    if issuer is None:
-        return check_claims(untrusted_claims, policy, now_s)
-    return check_trusted_claims(untrusted_claims, issuer, policy, now_s)
+    return ProvenToken(key.kid, key, issuer, untrusted_claims)
+
+
+def accept(proven: ProvenToken, policy: TenantPolicy, now_s: float) -> VerifiedClaims:
+    """Check the claims of a proven token for this tenant, now.
+
+    Raises:
+        TokenError: when one of them does not hold.
+    """
+    if proven.issuer is None:
+        return check_claims(proven.claims, policy, now_s)
+    return check_trusted_claims(proven.claims, proven.issuer, policy, now_s)
 
 
 def find_key(header: Mapping[str, object], keyring: KeyRing) -> VerificationKey:
@@ -76,18 +110,27 @@ def find_issuer_key(
         TokenError: as `find_key`, also when the tenant does not allow this algorithm.
         IssuerUnavailableError: when the issuer's keys cannot be known now.
     """
-    kid = _check_header(header, issuer.typ)
-    if issuer.keys is not None:
-        key = issuer.keys.get(kid)
-    elif key_source is not None:
-        key = key_source.find(issuer, kid)
-    else:
-        raise IssuerUnavailableError("nothing here fetches the keys of trusted issuers")
+    key = look_up(issuer, _check_header(header, issuer.typ), key_source)
     if key is None:
         raise TokenError("unknown_issuer_key")
     if issuer.algorithms.isdisjoint(key.header_algorithms):
         raise TokenError("algorithm_not_allowed")
     return _check_algorithm(header, key)
+
+
+def look_up(
+    issuer: TrustedIssuer, kid: str, key_source: KeySource | None
+) -> VerificationKey | None:
+    """Return the key that a trusted issuer has now by this ``kid``, or ``None``.
+
+    Raises:
+        IssuerUnavailableError: when that cannot be known now.
+    """
+    if issuer.keys is not None:
+        return issuer.keys.get(kid)
+    if key_source is None:
+        raise IssuerUnavailableError("nothing here fetches the keys of trusted issuers")
+    return key_source.find(issuer, kid)
 
 
 def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:

@@ -130,7 +130,11 @@ def _stacked(app: WSGIApplication, settings: Settings) -> Stack:
     source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)
     return Stack(
         app,
-        default_layers(store=make_store(settings.state_url), allow_http=settings.allow_http),
+        default_layers(
+            store=make_store(settings.state_url),
+            allow_http=settings.allow_http,
+            remembered_tokens=settings.remembered_tokens,
+        ),
         resolve=resolve_by(settings),
         source=source,
         ready=source.ready,

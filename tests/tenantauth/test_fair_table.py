@@ -1,6 +1,6 @@
 import pytest
 
-from tenantauth.limiting.fair_table import FairTable
+from tenantauth.fair_table import FairTable
 
 
 def used(size: int, *uses: tuple[str, str]) -> FairTable[str, list[int]]:

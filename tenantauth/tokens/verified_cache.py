@@ -1,0 +1,87 @@
+"""Tokens whose signature held, remembered: a signature costs more than all else of a request.
+
+It is the only thing that a hit saves. Claims, times and the key's being in use are looked at each
+time, so the answer is the same as without the cache.
+"""
+
+import hashlib
+import threading
+import weakref
+from collections.abc import Callable
+
+from tenantauth.fair_table import FairTable
+from tenantauth.policy import TenantPolicy
+from tenantauth.ports import KeySource
+from tenantauth.tokens.claims import VerifiedClaims
+from tenantauth.tokens.strict import MAX_TOKEN_CHARS
+from tenantauth.tokens.verifier import ProvenToken, accept, look_up, prove
+
+DEFAULT_SIZE = 4096
+
+
+class Verifier:
+    """Verifies access tokens, and remembers up to ``size`` of them; 0 remembers none.
+
+    When it is full, the tenant with the most tokens loses its oldest. Only tokens that were proven
+    take a place, and what is kept of one are a hash and its claims. Safe to share between threads.
+    """
+
+    def __init__(self, key_source: KeySource | None = None, *, size: int = DEFAULT_SIZE) -> None:
+        self._key_source = key_source
+        self._size = size
+        self._lock = threading.Lock()
+        self._table: FairTable[bytes, _Slot] = FairTable(max(size, 1), _Slot)
+
+    def verify(self, untrusted_token: str, policy: TenantPolicy, now_s: float) -> VerifiedClaims:
+        """Verify an access token, as `tenantauth.tokens.verifier.verify` does.
+
+        Raises:
+            TokenError: for anything else than a valid token, whatever the input.
+            IssuerUnavailableError: when the keys of the trusted issuer cannot be known now.
+        """
+        # What is longer is no token, and nobody should have it hashed.
+        if not self._size or len(untrusted_token) > MAX_TOKEN_CHARS:
+            return accept(prove(untrusted_token, policy, self._key_source), policy, now_s)
+        # The whole text: a part of it could be the same in another token (RFC 7515 section 5.2).
+        digest = hashlib.sha256(untrusted_token.encode("utf-8", "surrogatepass")).digest()
+        proven = self._remembered(digest, policy)
+        if proven is None or not self._is_signed_by_current_key(proven, policy):
+            proven = prove(untrusted_token, policy, self._key_source)
+            self._remember(digest, policy, proven)
+        return accept(proven, policy, now_s)
+
+    @property
+    def remembered(self) -> int:
+        """How many tokens are remembered now."""
+        return len(self._table)
+
+    def _remembered(self, digest: bytes, policy: TenantPolicy) -> ProvenToken | None:
+        with self._lock:
+            slot = self._table.get(policy.tenant.id, digest)
+            # Not the version: a restored registry may count to the same number again.
+            return slot.proven if slot is not None and slot.policy() is policy else None
+
+    def _is_signed_by_current_key(self, proven: ProvenToken, policy: TenantPolicy) -> bool:
+        if proven.issuer is None:
+            return policy.keyring.get(proven.kid) is proven.key
+        # What a policy does not hold changes beside it.
+        return look_up(proven.issuer, proven.kid, self._key_source) is proven.key
+
+    def _remember(self, digest: bytes, policy: TenantPolicy, proven: ProvenToken) -> None:
+        with self._lock:
+            slot = self._table.use(policy.tenant.id, digest)
+            slot.policy, slot.proven = weakref.ref(policy), proven
+
+
+def _nobody() -> None:
+    return None
+
+
+class _Slot:
+    """One remembered token; it holds for the very policy under which it was proven."""
+
+    __slots__ = ("policy", "proven")
+
+    def __init__(self) -> None:
+        self.policy: Callable[[], TenantPolicy | None] = _nobody
+        self.proven: ProvenToken | None = None
