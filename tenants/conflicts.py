@@ -19,6 +19,7 @@ from tenants.row_specs import issuer_spec, lenient_strings
 from tenants.spec import TenantSpec
 from tenants.values import IssuerSpec
 
+# How long a deleted tenant can come back, and keeps its names and keys.
 RESTORABLE_FOR = timedelta(days=30)
 
 # As many values as one statement names: SQLite allows 32,766, and plans for fewer are made faster.

@@ -4,6 +4,7 @@
 
     RegistryError
     ├── NotFoundError   nothing has this name
+    │   └── TenantNotFoundError
     ├── ConflictError   the name is taken, or another process changed the same thing
     ├── InvalidError    values that cannot work, all of them at once
     ├── SchemaError     no database at this place, or one of another version
@@ -34,6 +35,14 @@ class NotFoundError(RegistryError):
     """Nothing has this name."""
 
     code = "not_found"
+
+
+class TenantNotFoundError(NotFoundError):
+    """No tenant has this slug, and none had it of late."""
+
+    def __init__(self, message: str, slug: str) -> None:
+        self.slug = slug
+        super().__init__(message)
 
 
 class ConflictError(RegistryError):

@@ -12,7 +12,11 @@ from tenants.errors import DatabaseError, RegistryError
 
 if TYPE_CHECKING:
     from tenants.services.audit import AuditService
+    from tenants.services.issuers import IssuerService
     from tenants.services.keys import KeyService
+    from tenants.services.limits import LimitService
+    from tenants.services.origins import OriginService
+    from tenants.services.roles import RoleService
     from tenants.services.tenants import TenantService
     from tenants.services.tiers import TierService
     from tenants.services.tokens import TokenService
@@ -41,7 +45,7 @@ class Registry(Core):
 
     @cached_property
     def tenants(self) -> "TenantService":
-        """Create, show, suspend and resume tenants."""
+        """Create, show, change, suspend and delete tenants."""
         from tenants.services.tenants import TenantService
 
         return TenantService(self)
@@ -52,6 +56,34 @@ class Registry(Core):
         from tenants.services.tiers import TierService
 
         return TierService(self)
+
+    @cached_property
+    def origins(self) -> "OriginService":
+        """Say which pages may call a tenant."""
+        from tenants.services.origins import OriginService
+
+        return OriginService(self)
+
+    @cached_property
+    def limits(self) -> "LimitService":
+        """Set the rate limits of a tenant."""
+        from tenants.services.limits import LimitService
+
+        return LimitService(self)
+
+    @cached_property
+    def roles(self) -> "RoleService":
+        """Say what callers of a tenant may do."""
+        from tenants.services.roles import RoleService
+
+        return RoleService(self)
+
+    @cached_property
+    def issuers(self) -> "IssuerService":
+        """Trust issuers outside."""
+        from tenants.services.issuers import IssuerService
+
+        return IssuerService(self)
 
     @cached_property
     def keys(self) -> "KeyService":

@@ -19,6 +19,7 @@ from tenants.row_specs import spec_of
 from tenants.spec import TenantSpec
 from tenants.spec_check import checked, refuse
 from tenants.spec_rows import write
+from tenants.tenant_removals import destroy_overdue
 from tenants.tenant_rows import find_whole, lock_names
 from tenants.values import TenantRecord
 
@@ -28,6 +29,15 @@ class TenantChanges:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+
+    def read(self, slug: str) -> TenantSpec:
+        """Return what the tenant is.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+        """
+        with self._core.begin() as session:
+            return spec_of(find_whole(session, slug))
 
     def make(
         self, slug: str, action: str, change: Callable[[TenantSpec], TenantSpec]
@@ -47,6 +57,7 @@ class TenantChanges:
             if wanted != before:
                 wanted = checked(wanted, core.settings, before=before)
             if wanted != before:
+                destroy_overdue(session, core)
                 refuse_conflicts(session, {row.id: wanted}, core.settings.base_host)
                 self._store(session, row, before, wanted, action)
             return record_of(row, core.settings)

@@ -4,7 +4,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from tenantauth.slugs import SLUG
-from tenants.errors import NotFoundError
+from tenants.conflicts import RESTORABLE_FOR
+from tenants.errors import NotFoundError, TenantNotFoundError
 from tenants.models import InstallationRow, TenantRow
 
 ALIVE = TenantRow.deleted_at.is_(None)
@@ -29,7 +30,7 @@ def find_tenant(session: Session, slug: str) -> TenantRow:
     Raises:
         NotFoundError: when there is none.
     """
-    return _found(session, select(TenantRow).where(ALIVE), slug)
+    return _alive(_found(session, select(TenantRow), slug))
 
 
 def find_whole(session: Session, slug: str, *, lock: bool = False) -> TenantRow:
@@ -38,8 +39,18 @@ def find_whole(session: Session, slug: str, *, lock: bool = False) -> TenantRow:
     Raises:
         NotFoundError: when there is none.
     """
-    query = with_parts(select(TenantRow).where(ALIVE))
-    return _found(session, query.with_for_update(key_share=True) if lock else query, slug)
+    query = with_parts(select(TenantRow))
+    query = query.with_for_update(key_share=True) if lock else query
+    return _alive(_found(session, query, slug))
+
+
+def find_deleted(session: Session, slug: str) -> TenantRow:
+    """Return the row of a tenant that is or was deleted, with its parts, locked.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
+    return _found(session, with_parts(select(TenantRow)).with_for_update(key_share=True), slug)
 
 
 def lock_names(session: Session) -> None:
@@ -55,5 +66,15 @@ def _found(session: Session, query: Select[TenantRow], slug: str) -> TenantRow:
     # What is no slug is nobody's, and could be a text that no driver takes.
     row = session.scalar(query.where(TenantRow.slug == slug)) if SLUG.fullmatch(slug) else None
     if row is None:
-        raise NotFoundError(f"there is no tenant {slug[:80]!r}")
+        raise TenantNotFoundError(f"there is no tenant {slug[:80]!r}", slug)
+    return row
+
+
+def _alive(row: TenantRow) -> TenantRow:
+    if row.deleted_at is not None:
+        until = row.deleted_at + RESTORABLE_FOR
+        raise NotFoundError(
+            f"tenant {row.slug!r} was deleted {row.deleted_at:%Y-%m-%d}; until {until:%Y-%m-%d} "
+            f"it can be brought back: tenant restore {row.slug}"
+        )
     return row

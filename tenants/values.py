@@ -188,5 +188,10 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(member) for member in value]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return as_text(value)
     return value
+
+
+def as_text(time: datetime) -> str:
+    """Return an aware time such as ``2026-01-31T12:00:00Z``."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

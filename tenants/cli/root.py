@@ -11,17 +11,22 @@ from tenants.cli.check import check
 from tenants.cli.db import db
 from tenants.cli.demo import demo
 from tenants.cli.init import init
+from tenants.cli.issuer import issuer
 from tenants.cli.key import key
+from tenants.cli.limit import limit
+from tenants.cli.origin import origin
+from tenants.cli.role import role
 from tenants.cli.routes import routes
 from tenants.cli.serve import serve
 from tenants.cli.session import Session
 from tenants.cli.stack import stack
 from tenants.cli.tenant import tenant
+from tenants.cli.tier import tier
 from tenants.cli.token import token
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Begin": (init, demo, serve),
-    "Tenants": (tenant,),
+    "Tenants": (tenant, tier, origin, limit, role, issuer),
     "Keys and tokens": (key, token),
     "Look": (check, routes, stack, audit),
     "Database": (db,),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from tenantauth.limit import Limit
+from tenants.cli import complete
 from tenants.cli.boundary import Refused
 from tenants.cli.output import fact_sheet, show
 from tenants.cli.session import Session, pass_session, program, quiet_option
@@ -22,6 +23,7 @@ from tenants.values import LimitSpec, RoleSpec, TenantRecord
 @click.option("--origin", "origins", multiple=True, help="An origin whose pages may call.")
 @click.option("--limit", "limits", multiple=True, metavar="NAME=RATE[:BY]", help="A rate limit.")
 @click.option("--role", "roles", multiple=True, metavar="NAME[=PERM,…]", help="A role.")
+@click.option("--tier", help="The tier that it subscribes to.", shell_complete=complete.tiers)
 @click.option("--algorithm", default="ES256", show_default=True, help="ES256, EdDSA or RS256.")
 @click.option("--issuer", help="The iss of its tokens; its own address without it.")
 @click.option("--audience", multiple=True, help="The aud of its tokens; the issuer without it.")
@@ -36,19 +38,21 @@ def create(
     origins: tuple[str, ...],
     limits: tuple[str, ...],
     roles: tuple[str, ...],
+    tier: str | None,
     algorithm: str,
     issuer: str | None,
     audience: tuple[str, ...],
 ) -> None:
     """Make a tenant and its signing keys: after this it serves.
 
-    Every option but --name, --algorithm and --issuer may be repeated. BY is tenant (as when left
+    --host, --origin, --limit, --role and --audience may be repeated. BY is tenant (as when left
     out), address, subject or client.
     """
     problems: list[str] = []
     wanted = TenantSpec(
         slug=slug,
         name=slug if name is None else name,
+        tier=tier,
         hosts=hosts,
         issuer=issuer or "",
         audience=audience,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tenantauth.units import format_duration
+from tenants.conflicts import RESTORABLE_FOR
 from tenants.values import LimitSpec, RoleSpec, TenantRecord
 
 COLUMNS: Mapping[str, Callable[[TenantRecord], object]] = {
@@ -10,8 +11,17 @@ COLUMNS: Mapping[str, Callable[[TenantRecord], object]] = {
     "name": lambda record: record.name,
     "status": lambda record: record.status,
     "address": lambda record: record.url,
+    "tier": lambda record: record.tier,
     "algorithm": lambda record: record.algorithm,
     "limits": lambda record: [f"{limit.name} {limit.rate}" for limit in record.limits],
+}
+
+DELETED_COLUMNS: Mapping[str, Callable[[TenantRecord], object]] = {
+    "slug": lambda record: record.slug,
+    "name": lambda record: record.name,
+    "deleted": lambda record: record.deleted_at,
+    "restorable until": lambda record: record.deleted_at and record.deleted_at + RESTORABLE_FOR,
+    "address": lambda record: record.url,
 }
 
 
@@ -21,6 +31,7 @@ def facts_of(record: TenantRecord) -> dict[str, object]:
         "slug": record.slug,
         "name": record.name,
         "status": record.status,
+        "tier": record.tier,
         "address": record.url,
         "hosts": record.hosts,
         "issuer": record.issuer,
@@ -31,6 +42,8 @@ def facts_of(record: TenantRecord) -> dict[str, object]:
         **_repeated("origins", [(rule.path, ", ".join(rule.origins)) for rule in record.cors]),
         **_repeated("limits", [(limit.name, _limit(limit)) for limit in record.limits]),
         **_repeated("roles", [(role.name, _role(role)) for role in record.roles]),
+        **_repeated("issuers", [(each.issuer, "trusted") for each in record.trusted_issuers]),
+        **_repeated("metadata", list(record.metadata.items())),
         "guard": record.guard,
         "made": record.created_at,
     }
@@ -39,7 +52,7 @@ def facts_of(record: TenantRecord) -> dict[str, object]:
 def _repeated(title: str, entries: list[tuple[str, str]]) -> dict[str, object]:
     if not entries:
         return {title: None}
-    return {f"{title[:-1]} {name}": text for name, text in entries}
+    return {f"{title.removesuffix('s')} {name}": text for name, text in entries}
 
 
 def _limit(limit: LimitSpec) -> str:

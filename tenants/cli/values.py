@@ -1,6 +1,6 @@
 """Texts of the command line to values, with every problem at once rather than the first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -84,3 +84,35 @@ def read_duration(
         return None if text is None else parse_duration(text)
     except ValueError as error:
         raise click.BadParameter(str(error), context, parameter) from None
+
+
+def read_seconds(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> int | None:
+    """Read an option such as ``15m`` into whole seconds; the callback of a Click option.
+
+    Raises:
+        BadParameter: when it is no duration, or no whole number of seconds.
+    """
+    seconds = read_duration(context, parameter, text)
+    if seconds is not None and seconds != int(seconds):
+        raise click.BadParameter(f"{text!r} is not whole seconds", context, parameter)
+    return None if seconds is None else int(seconds)
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given: those that were not are ``None``, or empty lists."""
+    return {name: value for name, value in options.items() if value not in (None, ())}
+
+
+def read_pairs(option: str, texts: Iterable[str], problems: list[str]) -> dict[str, str]:
+    """Read ``NAME=VALUE`` texts; what cannot be read, or is named twice, joins the problems."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            problems.append(f"{option}: {text!r} is not NAME=VALUE")
+        elif name in pairs:
+            problems.append(f"{option}: {name!r} is given twice")
+        pairs[name] = value
+    return pairs

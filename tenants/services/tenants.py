@@ -1,10 +1,10 @@
-"""Tenants: made, shown, suspended and resumed."""
+"""Tenants: made, shown, changed, suspended, deleted and brought back."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-
-from sqlalchemy import select
+from itertools import islice
+from typing import Unpack
 
 from tenantauth.limit import Limit
 from tenantauth.names import Names, each_name
@@ -12,19 +12,22 @@ from tenantauth.roles import RoleDefinition
 from tenants import audit
 from tenants.core import Core
 from tenants.document import to_document
+from tenants.errors import InvalidError
 from tenants.generation import bump
 from tenants.key_maker import KeyMaker
 from tenants.keys import DEFAULT_ALGORITHM
 from tenants.lifecycle import KeyChain
 from tenants.lifetimes import Lifetimes
-from tenants.models import TenantRow
 from tenants.readiness import check_master_keys
 from tenants.records import record_of
 from tenants.spec import TenantSpec, rules_of_origins
 from tenants.spec_check import checked
 from tenants.spec_rows import new_row
 from tenants.tenant_changes import TenantChanges, refuse_conflicts
-from tenants.tenant_rows import ALIVE, find_whole, with_parts
+from tenants.tenant_pages import Wanted, pages
+from tenants.tenant_removals import TenantRemovals, destroy_overdue
+from tenants.tenant_rows import find_whole
+from tenants.updates import TenantMembers, updated
 from tenants.values import CorsSpec, LimitSpec, RoleSpec, TenantRecord
 
 
@@ -34,6 +37,7 @@ class TenantService:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._changes = TenantChanges(core)
+        self._removals = TenantRemovals(core)
 
     def create(
         self,
@@ -93,6 +97,7 @@ class TenantService:
         maker = KeyMaker(wanted.algorithm, lambda: data_key)
         chain = KeyChain().settle(now, maker)
         with core.begin(write=True) as session:
+            destroy_overdue(session, core)
             refuse_conflicts(session, {tenant_id: wanted}, core.settings.base_host)
             row = new_row(tenant_id, wanted, wrapped, now)
             row.keys = [maker.row(tenant_id, life) for life in chain.keys]
@@ -110,11 +115,24 @@ class TenantService:
             )
         return record
 
-    def list(self) -> list[TenantRecord]:
-        """Return all tenants by slug."""
-        query = with_parts(select(TenantRow).where(ALIVE).order_by(TenantRow.slug))
-        with self._core.begin() as session:
-            return [record_of(row, self._core.settings) for row in session.scalars(query)]
+    def list(self, limit: int | None = None, **wanted: Unpack[Wanted]) -> list[TenantRecord]:
+        """Return the tenants that are wanted, by slug: all, but for deleted ones.
+
+        Raises:
+            InvalidError: when the limit is below one.
+        """
+        if limit is not None and limit < 1:
+            raise InvalidError([f"the limit is at least 1, not {limit}"])
+        return [*islice(self.each(**wanted), limit)]
+
+    def each(self, **wanted: Unpack[Wanted]) -> Iterator[TenantRecord]:
+        """Yield the same one after the other, whatever their number, read as they are asked for.
+
+        A tenant that is made or changed meanwhile may be met as it was before; none is met twice.
+        """
+        for rows in pages(self._core, wanted):
+            for row in rows:
+                yield record_of(row, self._core.settings)
 
     def get(self, slug: str) -> TenantRecord:
         """Return one tenant.
@@ -124,6 +142,18 @@ class TenantService:
         """
         with self._core.begin() as session:
             return record_of(find_whole(session, slug), self._core.settings)
+
+    def update(self, slug: str, **members: Unpack[TenantMembers]) -> TenantRecord:
+        """Change members of a tenant; those that are not given stay as they are.
+
+        Another issuer, fewer audiences and a shorter ``max_ttl_s`` refuse tokens that live.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+            InvalidError: naming every value that cannot work.
+            ConflictError: when another tenant has a host or the issuer.
+        """
+        return self._changes.make(slug, "tenant.update", lambda spec: updated(spec, members))
 
     def suspend(self, slug: str) -> TenantRecord:
         """Refuse every request of a tenant; done twice, it changes nothing.
@@ -144,3 +174,25 @@ class TenantService:
         return self._changes.make(
             slug, "tenant.resume", lambda spec: replace(spec, status="active")
         )
+
+    def delete(self, slug: str) -> TenantRecord:
+        """Stop serving a tenant; for 30 days it can come back, then nothing is left of it.
+
+        Its slug, hosts and issuer are nobody else's until then.
+
+        Raises:
+            NotFoundError: when there is none, or it is deleted already.
+        """
+        return self._removals.delete(slug)
+
+    def restore(self, slug: str) -> TenantRecord:
+        """Bring a deleted tenant back as it was; one that is not deleted stays as it is.
+
+        Raises:
+            NotFoundError: when there is none, or it was deleted more than 30 days ago.
+        """
+        return self._removals.restore(slug)
+
+    def purge_due(self) -> tuple[str, ...]:
+        """Destroy each tenant that was deleted 30 days ago, its keys first; made for timers."""
+        return self._removals.purge_due()

@@ -19,6 +19,7 @@ def test_a_column_has_a_value_for_every_tenant(registry: Registry) -> None:
         "acme",
         "active",
         "http://acme.localhost:8000",
+        None,
         "ES256",
         [],
     ]

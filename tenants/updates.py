@@ -1,0 +1,101 @@
+"""A change of what a tenant is, its parts aside: some members, and all others as they were."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypedDict, cast
+
+from tenantauth.units import format_duration
+from tenants.addresses import read_host
+from tenants.errors import InvalidError
+from tenants.spec import TenantSpec
+
+_TIMES = ("access_ttl_s", "max_ttl_s", "leeway_s", "rotate_every_s", "publish_ahead_s")
+
+
+class TenantMembers(TypedDict, total=False):
+    """What can be updated; a member that is not given stays as it is.
+
+    ``tier=None`` ends a subscription. ``metadata`` is put beside what is there. An empty
+    ``issuer`` or ``audience`` is the default of a new tenant. Times are whole seconds.
+    """
+
+    name: str
+    hosts: Iterable[str]
+    add_hosts: Iterable[str]
+    remove_hosts: Iterable[str]
+    tier: str | None
+    issuer: str
+    audience: Iterable[str]
+    metadata: Mapping[str, str]
+    remove_metadata: Iterable[str]
+    guard: str
+    access_ttl_s: int
+    max_ttl_s: int
+    leeway_s: int
+    rotate_every_s: int
+    publish_ahead_s: int
+
+
+def updated(spec: TenantSpec, members: TenantMembers) -> TenantSpec:
+    """Return the tenant with these members.
+
+    Raises:
+        InvalidError: naming every host and metadata name to be removed that is not there.
+    """
+    times = {name: value for name, value in members.items() if name in _TIMES}
+    problems: list[str] = []
+    wanted = replace(
+        spec,
+        name=members.get("name", spec.name),
+        hosts=_hosts(spec, members, problems),
+        tier=members.get("tier", spec.tier),
+        issuer=members.get("issuer", spec.issuer),
+        audience=tuple(members.get("audience", spec.audience)),
+        metadata=_metadata(spec, members, problems),
+        guard=members.get("guard", spec.guard),
+        lifetimes=replace(spec.lifetimes, **cast(dict[str, int], times)),
+    )
+    if problems:
+        raise InvalidError(problems)
+    return wanted
+
+
+def ended_by(before: TenantSpec, after: TenantSpec) -> Iterator[str]:
+    """Yield a sentence for each change that refuses tokens which are still alive."""
+    if after.issuer != before.issuer:
+        yield f"every token issued as {before.issuer} is refused"
+    gone = [audience for audience in before.audience if audience not in after.audience]
+    if gone:
+        yield f"tokens for {', '.join(gone)} alone are refused"
+    longest_s = after.lifetimes.max_ttl_s
+    if longest_s < before.lifetimes.max_ttl_s:
+        yield f"tokens that were issued for more than {format_duration(longest_s)} are refused"
+
+
+def _hosts(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> tuple[str, ...]:
+    hosts = list(members.get("hosts", spec.hosts))
+    hosts += [host for host in members.get("add_hosts", ()) if _spelt(host) not in hosts]
+    for host in map(_spelt, members.get("remove_hosts", ())):
+        if host in hosts:
+            hosts.remove(host)
+        else:
+            problems.append(f"tenant {spec.slug!r} has no host {host[:80]!r}")
+    return tuple(hosts)
+
+
+def _metadata(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> Mapping[str, str]:
+    metadata = {**spec.metadata, **members.get("metadata", {})}
+    gone = tuple(members.get("remove_metadata", ()))
+    problems += [
+        f"tenant {spec.slug!r} has no metadata {name[:80]!r}"
+        for name in gone
+        if name not in spec.metadata
+    ]
+    return {name: value for name, value in metadata.items() if name not in gone}
+
+
+def _spelt(host: str) -> str:
+    try:
+        return read_host(host)
+    except ValueError:
+        return host
