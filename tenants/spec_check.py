@@ -10,6 +10,7 @@ from tenantauth.slugs import SLUG
 from tenantauth.units import Rate
 from tenants.addresses import MAX_URL, issuer_problems, read_host
 from tenants.errors import InvalidError
+from tenants.issuer_check import problems_of_issuer
 from tenants.keys import ALGORITHMS
 from tenants.parts import read_cors, read_limit, read_role
 from tenants.problems import Problem, new_problems
@@ -68,6 +69,10 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
     yield from limit_problems(spec.limits)
     yield from _roles(spec.roles)
     yield from _guard(spec.guard)
+    for at, issuer in enumerate(spec.trusted_issuers):
+        for sentence in problems_of_issuer(issuer, settings):
+            text = f"trusted issuer {issuer.issuer[:80]!r}: {sentence}"
+            yield Problem("TA021", text, ("trusted_issuers", at))
     canonical = spec.canonical(settings)
     if "path" in settings.resolve and settings.base_host in canonical.hosts:
         text = f"host {settings.base_host!r} is everybody's: tenants share its paths"

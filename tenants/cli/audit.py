@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from tenants.cli.output import Form, show_rows
+from tenants.cli import complete
+from tenants.cli.difference import differences
+from tenants.cli.output import Columns, Form, show_rows
 from tenants.cli.session import Session, pass_session
 from tenants.cli.values import format_option, read_duration
+from tenants.values import AuditRecord
 
 
 @click.group()
@@ -15,21 +18,47 @@ def audit() -> None:
 
 
 @audit.command("list", epilog="Example: audit list --tenant acme --since 7d")
-@click.option("--tenant", metavar="SLUG", help="Only what was done to this tenant.")
+@click.option(
+    "--tenant",
+    metavar="SLUG",
+    help="Only what was done to this tenant.",
+    shell_complete=complete.tenants,
+)
 @click.option("--since", metavar="DURATION", callback=read_duration, help="The last 12h, 7d, …")
+@click.option("--actor", help="Only what this one did, as cli:alice.")
+@click.option("--action", help="Only this, as limit.set, or all of a noun, as limit.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @format_option
 @pass_session
 def list_events(
-    session: Session, *, tenant: str | None, since: float | None, limit: int, form: Form
+    session: Session,
+    *,
+    tenant: str | None,
+    since: float | None,
+    actor: str | None,
+    action: str | None,
+    limit: int,
+    form: Form,
 ) -> None:
-    """List changes, the newest first."""
+    """List changes, the newest first, each with what it has changed."""
     after = None if since is None else datetime.now(UTC) - timedelta(seconds=since)
-    events = session.registry.audit.list(tenant=tenant, since=after, limit=limit)
-    columns = {
-        "at": lambda event: event.at,
-        "actor": lambda event: event.actor,
-        "action": lambda event: event.action,
-        "tenant": lambda event: event.tenant,
-    }
-    show_rows(events, columns, form, empty="no changes")
+    events = session.registry.audit.list(tenant, after, limit, actor=actor, action=action)
+    show_rows(events, _COLUMNS, form, empty="no changes")
+
+
+def _changes(event: AuditRecord) -> object:
+    # The table has a column for tenants; a tier is named here.
+    tier = (event.before or event.after or {}).get("tier") if event.tenant is None else None
+    about = "" if tier is None else f"{tier}: "
+    if event.before is None or event.after is None:
+        return about + ("made" if event.before is None else "removed")
+    return about + "; ".join(differences(event.before, event.after))
+
+
+_COLUMNS: Columns[AuditRecord] = {
+    "at": lambda event: event.at,
+    "actor": lambda event: event.actor,
+    "action": lambda event: event.action,
+    "tenant": lambda event: event.tenant,
+    "what": _changes,
+}

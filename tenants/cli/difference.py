@@ -1,6 +1,7 @@
 """What a change has changed, in words: two documents compared, a line for each difference."""
 
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 Members = Mapping[str, object]
 
@@ -22,11 +23,15 @@ def _of_member(old: object, new: object) -> Iterator[str]:
     old_parts, new_parts = _by_name(old), _by_name(new)
     if old_parts is not None and new_parts is not None:
         yield from _of_parts(old_parts, new_parts)
-    elif isinstance(old, list) and isinstance(new, list) and {*old} != {*new}:
+    elif _is_texts(old) and _is_texts(new) and {*old} != {*new}:
         yield from (f"+ {item}" for item in new if item not in old)
         yield from (f"- {item}" for item in old if item not in new)
     else:
         yield f"{_words(old)} → {_words(new)}"
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _of_parts(old: Members, new: Members) -> Iterator[str]:

@@ -8,12 +8,14 @@ import click
 from tenants.cli.audit import audit
 from tenants.cli.boundary import boundary
 from tenants.cli.check import check
+from tenants.cli.completion import completion
 from tenants.cli.db import db
 from tenants.cli.demo import demo
 from tenants.cli.init import init
 from tenants.cli.issuer import issuer
 from tenants.cli.key import key
 from tenants.cli.limit import limit
+from tenants.cli.near import naming_near_tenants
 from tenants.cli.origin import origin
 from tenants.cli.role import role
 from tenants.cli.routes import routes
@@ -30,6 +32,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Keys and tokens": (key, token),
     "Look": (check, routes, stack, audit),
     "Database": (db,),
+    "Shell": (completion,),
 }
 
 
@@ -38,7 +41,7 @@ class Root(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command named, behind the boundary."""
-        with boundary(debug=bool(ctx.params.get("debug"))):
+        with boundary(debug=bool(ctx.params.get("debug"))), naming_near_tenants(ctx):
             return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

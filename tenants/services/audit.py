@@ -20,9 +20,17 @@ class AuditService:
         self._core = core
 
     def list(
-        self, tenant: str | None = None, since: datetime | None = None, limit: int = 100
+        self,
+        tenant: str | None = None,
+        since: datetime | None = None,
+        limit: int = 100,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
     ) -> list[AuditRecord]:
         """Return events, the newest first; ``since`` is aware, ``tenant`` is a slug.
+
+        ``action`` is whole (``limit.set``), or a noun for all that was done to it (``limit``).
 
         Raises:
             InvalidError: when the limit is not 1 to 10,000, or the time has no zone.
@@ -33,11 +41,18 @@ class AuditService:
             raise InvalidError(["since needs a time zone"])
         if tenant is not None and not SLUG.fullmatch(tenant):
             return []
+        if not all(text.isprintable() for text in (actor or "", action or "")):
+            return []
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
         if tenant is not None:
             query = query.where(AuditRow.tenant == tenant)
         if since is not None:
             query = query.where(AuditRow.at >= since)
+        if actor is not None:
+            query = query.where(AuditRow.actor == actor)
+        if action is not None:
+            verbs = AuditRow.action.startswith(f"{action}.", autoescape=True)
+            query = query.where((AuditRow.action == action) | verbs)
         with self._core.begin() as session:
             return [_record(row) for row in session.scalars(query)]
 

@@ -1,10 +1,12 @@
 """Tenants: made, shown, changed, suspended, deleted and brought back."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Unpack
+
+from sqlalchemy import select
 
 from tenantauth.limit import Limit
 from tenantauth.names import Names, each_name
@@ -18,6 +20,7 @@ from tenants.key_maker import KeyMaker
 from tenants.keys import DEFAULT_ALGORITHM
 from tenants.lifecycle import KeyChain
 from tenants.lifetimes import Lifetimes
+from tenants.models import TenantRow
 from tenants.readiness import check_master_keys
 from tenants.records import record_of
 from tenants.spec import TenantSpec, rules_of_origins
@@ -26,7 +29,7 @@ from tenants.spec_rows import new_row
 from tenants.tenant_changes import TenantChanges, refuse_conflicts
 from tenants.tenant_pages import Wanted, pages
 from tenants.tenant_removals import TenantRemovals, destroy_overdue
-from tenants.tenant_rows import find_whole
+from tenants.tenant_rows import ALIVE, find_whole
 from tenants.updates import TenantMembers, updated
 from tenants.values import CorsSpec, LimitSpec, RoleSpec, TenantRecord
 
@@ -133,6 +136,13 @@ class TenantService:
         for rows in pages(self._core, wanted):
             for row in rows:
                 yield record_of(row, self._core.settings)
+
+    def slugs(self) -> Sequence[str]:
+        """Return the slugs of all tenants that are not deleted, in order."""
+        with self._core.begin() as session:
+            return session.scalars(
+                select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
+            ).all()
 
     def get(self, slug: str) -> TenantRecord:
         """Return one tenant.

@@ -34,6 +34,7 @@ def test_a_role_that_an_issuers_roles_map_to_stays(registry: Registry) -> None:
         "https://login.partner.test",
         jwks_uri="https://login.partner.test/jwks",
         audience=("x",),
+        roles_claim="roles",
         role_map={"theirs": "analyst"},
     )
     registry.issuers.add("acme", partner)

@@ -1,0 +1,114 @@
+"""What a trusted issuer cannot be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tenantauth.settings import Settings
+from tenants.issuer_check import problems_of_issuer
+from tenants.values import IssuerSpec
+
+GOOD = IssuerSpec(
+    "https://login.partner.test",
+    jwks_uri="https://login.partner.test/jwks",
+    audience=("https://api.example.test",),
+    match={"org": "org_1", "level": 2, "verified": True},
+    roles_claim="realm_access.roles",
+    role_map={"admin": "analyst"},
+)
+PUBLIC = {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "a"}
+
+
+def problems(**members: Any) -> list[str]:
+    return [*problems_of_issuer(replace(GOOD, **members), Settings())]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"jwks_uri": "http://localhost:8000/jwks"},
+        {"jwks_uri": None, "jwks": {"keys": [PUBLIC]}},
+        {"typ": ("at+jwt", "JWT"), "subject_prefix": "partner:"},
+        {"subject_claim": r"https://partner\.test/id"},
+    ],
+    ids=["usual", "loopback", "inline", "typ", "dot"],
+)
+def test_what_providers_need_can_be_written(members: dict[str, Any]) -> None:
+    assert problems(**members) == []
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [
+        ({"issuer": "http://login.partner.test"}, "must be https"),
+        ({"issuer": "partner"}, "not a URL"),
+        ({"jwks_uri": None}, "either jwks_uri or jwks"),
+        ({"jwks": {"keys": [PUBLIC]}}, "either jwks_uri or jwks"),
+        ({"audience": ()}, "needs an audience"),
+        ({"audience": ("a\n",)}, "audience 'a"),
+        ({"algorithms": ()}, "at least one algorithm"),
+        ({"algorithms": ("HS256",)}, "'HS256' is not one of"),
+        ({"algorithms": ("none",)}, "'none' is not one of"),
+        ({"typ": ("id+jwt",)}, "'id+jwt' is not one of"),
+        ({"match": {"org": None}}, "match 'org'"),
+        ({"match": {"org": ["a"]}}, "match 'org'"),
+        ({"match": {"org": float("nan")}}, "match 'org'"),
+        ({"subject_claim": "a..b"}, "not a dotted path"),
+        ({"role_map": {}}, "given together"),
+        ({"roles_claim": None}, "given together"),
+        ({"role_map": {"admin": ""}}, "role of ours"),
+        ({"subject_prefix": "\x1b"}, "subject_prefix"),
+    ],
+)
+def test_what_cannot_work_is_a_sentence(members: dict[str, Any], sentence: str) -> None:
+    """threats 38 to 42"""
+    assert [text for text in problems(**members) if sentence in text]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://login.partner.test/jwks",
+        "ftp://a.test",
+        "https://u:p@a.test",
+        "https://",
+        "https://a\t.test",
+        "https://a.test#x",
+        "https://a.test:99999",
+        "https://[",
+        "x" * 600,
+    ],
+)
+def test_keys_come_over_https_from_a_host(url: str) -> None:
+    """threat 112"""
+    assert any("jwks_uri" in sentence for sentence in problems(jwks_uri=url))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {**PUBLIC, "d": "AA"},
+        {"kty": "oct", "kid": "a"},
+        {"kid": "a", "k": "AA"},
+        {"kid": 5},
+        "x",
+        None,
+    ],
+)
+def test_an_inline_key_is_public_and_has_a_name(key: Mapping[str, Any]) -> None:
+    """threats 28, 33: and the secret is not repeated."""
+    (sentence,) = problems(jwks_uri=None, jwks={"keys": [key]})
+    assert "AA" not in sentence
+
+
+@pytest.mark.parametrize("jwks", [{}, {"keys": []}, {"keys": {}}, {"keys": [PUBLIC] * 101}])
+def test_a_key_set_has_keys(jwks: dict[str, Any]) -> None:
+    (sentence,) = problems(jwks_uri=None, jwks=jwks)
+    assert sentence.startswith("jwks is not a key set")
+
+
+def test_all_problems_are_told_at_once() -> None:
+    assert len(problems(audience=(), algorithms=("none",), typ=("x",), jwks_uri=None)) == 4
