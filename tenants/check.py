@@ -22,12 +22,16 @@ from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants import migrations
 from tenants.compile import compile_tenant
+from tenants.conflicts import RESTORABLE_FOR
 from tenants.errors import MasterKeyError, RegistryError
+from tenants.key_rows import rules_of, to_records
 from tenants.lifetimes import Lifetimes
 from tenants.master_keys import MasterKeys
 from tenants.models import TenantRow
+from tenants.records import record_of
 from tenants.registry import Registry
-from tenants.values import KeyRecord, TenantRecord
+from tenants.tenant_pages import pages
+from tenants.values import KeyRecord, LimitSpec, TenantRecord
 
 Severity = Literal["error", "warning", "info"]
 
@@ -52,15 +56,25 @@ def check(registry: Registry) -> list[Finding]:
         return findings
     if not _has_error(master_key):
         findings += check_readiness(registry)
-    now = registry.now()
-    for tenant in registry.tenants.list():
-        findings += check_policy(tenant, registry)
-        findings += check_cors(tenant)
-        findings += check_resolving(tenant, registry.settings)
-        findings += check_limits(tenant, registry.settings)
-        findings += check_keys(tenant, registry.keys.list(tenant.slug), now)
-        findings += check_lifetimes(tenant, registry.settings.staleness_s)
+    findings += check_overdue(registry)
+    findings += check_tiers(registry)
+    for rows in pages(registry, {}, select(TenantRow).options(selectinload("*"))):
+        for row in rows:
+            findings += check_tenant(row, registry)
     return findings
+
+
+def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
+    """Find everything in one tenant; all that belongs to it must be loaded."""
+    settings, tenant = registry.settings, record_of(row, registry.settings)
+    keys = to_records(row.keys, rules_of(row, settings.staleness_s))
+    yield from check_policy(row, registry)
+    yield from check_cors(tenant)
+    yield from check_resolving(tenant, settings)
+    yield from check_limits(tenant.limits, settings, _place(tenant))
+    yield from check_issuers(tenant)
+    yield from check_keys(tenant, keys, registry.now())
+    yield from check_lifetimes(tenant, settings.staleness_s)
 
 
 def check_unreadable_settings(error: SettingsError) -> Iterator[Finding]:
@@ -140,20 +154,18 @@ def check_readiness(registry: Registry) -> Iterator[Finding]:
         yield Finding("TA205", "error", "master key", reason, hint)
 
 
-def check_policy(tenant: TenantRecord, registry: Registry) -> Iterator[Finding]:
+def check_policy(tenant: TenantRow, registry: Registry) -> Iterator[Finding]:
     """Find rows that the tenant's policy cannot be made of."""
     settings = registry.settings
-    query = select(TenantRow).where(TenantRow.id == tenant.id).options(selectinload("*"))
-    with registry.begin() as session:
-        try:
-            findings = compile_tenant(
-                session.scalars(query).one(),
-                base_host=settings.base_host,
-                staleness_s=settings.staleness_s,
-                vault=lambda: registry.vault,
-            ).findings
-        except MasterKeyError as error:
-            findings = (f"its HMAC keys verify nothing: {error.message}",)
+    try:
+        findings = compile_tenant(
+            tenant,
+            base_host=settings.base_host,
+            staleness_s=settings.staleness_s,
+            vault=lambda: registry.vault,
+        ).findings
+    except MasterKeyError as error:
+        findings = (f"its HMAC keys verify nothing: {error.message}",)
     for sentence in findings:
         hint = "correct it; until then workers serve what they knew before"
         yield Finding("TA301", "error", _place(tenant), sentence, hint)
@@ -186,11 +198,36 @@ def check_resolving(tenant: TenantRecord, settings: Settings) -> Iterator[Findin
         yield Finding("TA306", "info", _place(tenant), text, "add host to let it answer there")
 
 
-def check_limits(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
+def check_tiers(registry: Registry) -> Iterator[Finding]:
+    """Find the same in the limits of tiers."""
+    for tier in registry.tiers.list():
+        yield from check_limits(tier.limits, registry.settings, f"tier {tier.name}")
+
+
+def check_overdue(registry: Registry) -> Iterator[Finding]:
+    """Find deleted tenants that should not be there any more, nor their keys."""
+    since = registry.now() - RESTORABLE_FOR
+    for tenant in registry.tenants.each(status="deleted"):
+        if tenant.deleted_at is not None and tenant.deleted_at <= since:
+            text = "it was deleted more than 30 days ago, and its keys are still there"
+            hint = "key rotate --due, every day by a timer"
+            yield Finding("TA307", "warning", _place(tenant), text, hint)
+
+
+def check_issuers(tenant: TenantRecord) -> Iterator[Finding]:
+    """Find issuers whose keys this version stores the address of, without reading them."""
+    for issuer in tenant.trusted_issuers:
+        if issuer.jwks_uri is not None:
+            text = "keys are not read from a jwks_uri yet: tokens of this issuer are refused"
+            place = _place(tenant, f"issuer {issuer.issuer}")
+            yield Finding("TA308", "warning", place, text, "give its keys by --jwks-file")
+
+
+def check_limits(limits: Sequence[LimitSpec], settings: Settings, owner: str) -> Iterator[Finding]:
     """Find what a limit declares and this version stores without acting on it."""
     in_memory = StateUrl.parse(settings.state_url).is_memory
-    for limit in tenant.limits:
-        place = _place(tenant, f"limit {limit.name}")
+    for limit in limits:
+        place = f"{owner}, limit {limit.name}"
         if limit.burst is not None:
             text = f"burst {limit.burst} is not enforced yet: {limit.rate} is, in any window"
             yield Finding("TA501", "warning", place, text, "choose a rate that works without it")
@@ -234,5 +271,5 @@ def _has_error(findings: Sequence[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def _place(tenant: TenantRecord, part: str = "") -> str:
+def _place(tenant: TenantRecord | TenantRow, part: str = "") -> str:
     return f"tenant {tenant.slug}" + (f", {part}" if part else "")

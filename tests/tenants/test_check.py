@@ -92,7 +92,7 @@ def test_a_state_store_within_reach_is_fine(redis_url: str) -> None:
 
 def test_what_an_outage_does_is_acted_on_with_a_shared_store(registry: Registry) -> None:
     tenant = registry.tenants.create("acme", limits=[OUTAGE])
-    assert ids(check_limits(tenant, Settings(state_url="redis://cache"))) == []
+    assert ids(check_limits(tenant.limits, Settings(state_url="redis://cache"), "acme")) == []
 
 
 def test_each_setting_that_cannot_work_is_an_error_at_its_name() -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 
 import pytest
 
@@ -69,3 +70,65 @@ def test_on_a_terminal_suspending_asks(
     os.close(theirs)
     assert (process.returncode, status(run, acme)) == end, out + err
     assert "every request to acme is refused until it is resumed. Go on?" in err
+
+
+def test_a_list_can_be_narrowed_and_paged(installed: object, run: Run) -> None:
+    run("tier", "set", "gold")
+    for slug in ("a", "b", "c"):
+        run("tenant", "create", slug, "--tier", "gold", "--name", f"Corp {slug}")
+    run("tenant", "suspend", "b", "--yes")
+
+    def listed(*arguments: str) -> list[str]:
+        out = run("tenant", "list", "--format", "json", *arguments).out
+        return [record["slug"] for record in json.loads(out)]
+
+    assert listed("--tier", "gold", "--limit", "2") == ["a", "b"]
+    assert listed("--after", "b") == ["c"]
+    assert listed("--status", "suspended") == ["b"]
+    assert listed("--text", "corp C") == ["c"]
+    assert run("tenant", "list", "--text", "nothing").out == "no such tenants\n"
+
+
+@pytest.mark.parametrize(("form", "empty"), [("json", "[]\n"), ("yaml", "[]\n")])
+def test_a_list_of_none_is_still_a_list(installed: object, run: Run, form: str, empty: str) -> None:
+    assert run("tenant", "list", "--format", form).out == empty
+
+
+def test_deleting_needs_yes_and_tells_the_way_back(acme: str, run: Run) -> None:
+    """threat 117"""
+    refused = run("tenant", "delete", acme)
+    assert (refused.status, refused.out) == (1, "")
+    assert "after 30 days its keys are gone: add --yes" in refused.err
+    done = run("tenant", "delete", acme, "--yes")
+    assert "no worker knows it any more within 2s" in done.out
+    assert "manage.py tenant restore acme" in done.out
+
+
+def test_a_deleted_tenant_comes_back(acme: str, run: Run) -> None:
+    run("tenant", "delete", acme, "--yes")
+    gone = run("tenant", "show", acme)
+    assert re.fullmatch(r"error: tenant 'acme' was deleted .*: tenant restore acme\n", gone.err)
+    assert run("tenant", "list").out == "no tenants yet\n"
+    assert "restorable until" in run("tenant", "list", "--deleted").out
+    assert run("tenant", "restore", acme).out.startswith("tenant acme is active; ")
+    assert run("token", "issue", acme, "--subject", "alice").status == 0
+
+
+@pytest.mark.parametrize(
+    "slug", ["-x", "--help", "a\x1b[2J", "", "../x", "%", "@file", "\uff41cme"]
+)
+@pytest.mark.parametrize("verb", ["create", "show", "delete", "restore", "suspend"])
+def test_a_name_is_never_an_option_or_a_command_to_the_terminal(
+    acme: str, run: Run, verb: str, slug: str
+) -> None:
+    """threats 49, 117"""
+    yes = ("--yes",) if verb in {"delete", "suspend"} else ()
+    done = run("tenant", verb, *yes, "--", slug)
+    assert (done.status, done.out) == (1, "")
+    assert "\x1b" not in done.err
+
+
+def test_quiet_says_nothing(acme: str, run: Run) -> None:
+    commands = [("tenant", "update", acme, "--name", "x"), ("role", "set", acme, "a")]
+    commands += [("tier", "set", "gold"), ("tenant", "delete", acme, "--yes")]
+    assert [run(*command, "--quiet") for command in commands] == [(0, "", "")] * 4

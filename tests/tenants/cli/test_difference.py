@@ -1,0 +1,50 @@
+"""What a change has changed, in words."""
+
+import pytest
+
+from tenants.cli.difference import Members, differences
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        ({"name": "a"}, {"name": "b"}, ["name: a → b"]),
+        ({"tier": None}, {"tier": "gold"}, ["tier: none → gold"]),
+        ({"hosts": ["a", "b"]}, {"hosts": ["b", "c"]}, ["hosts: + c", "hosts: - a"]),
+        ({"hosts": ["a", "b"]}, {"hosts": ["b", "a"]}, ["hosts: a, b → b, a"]),
+        (
+            {"limits": [{"name": "user", "rate": "10/minute", "by": "subject"}]},
+            {"limits": [{"name": "user", "rate": "20/minute", "by": "subject"}]},
+            ["limits: user 10/minute → 20/minute"],
+        ),
+        (
+            {"limits": [{"name": "a", "rate": "1/minute", "by": "tenant"}]},
+            {"limits": [{"name": "b", "rate": "1/minute", "by": "tenant"}]},
+            ["limits: - a 1/minute, by tenant", "limits: + b 1/minute, by tenant"],
+        ),
+        (
+            {"cors": [{"path": "/", "origins": [], "credentials": False}]},
+            {"cors": [{"path": "/", "origins": ["x"], "credentials": True}]},
+            ["cors: / origins + x", "cors: / credentials no → yes"],
+        ),
+        (
+            {"limits": [{"name": "a"}, {"name": "b"}]},
+            {"limits": [{"name": "b"}, {"name": "a"}]},
+            ["limits: a, b → b, a"],
+        ),
+        ({"tokens": {"leeway": "30s"}}, {"tokens": {"leeway": "5s"}}, ["tokens: leeway 30s → 5s"]),
+        ({"roles": {}}, {"roles": {"v": {"permissions": []}}}, ["roles: + v permissions none"]),
+        (
+            {"k1": "pending"},
+            {"k1": "active", "k2": "pending"},
+            ["k1: pending → active", "k2: none → pending"],
+        ),
+        ({"x": "***"}, {"x": "***"}, []),
+        ({"odd": [[1], 2]}, {"odd": [{}, None]}, ["odd: 1, 2 → , none"]),
+        (None, {"name": "a"}, []),
+    ],
+)
+def test_differences_are_lines(
+    before: Members | None, after: Members | None, lines: list[str]
+) -> None:
+    assert [*differences(before, after)] == lines
