@@ -6,6 +6,8 @@ from threading import Barrier
 
 import pytest
 
+from tenantauth.limit import Limit
+from tenantauth.roles import RoleDefinition
 from tenantauth.settings import Settings
 from tenants.errors import RegistryError
 from tenants.generation import read_generation
@@ -95,3 +97,53 @@ def test_rotations_and_suspensions_never_lock_each_other_out(
     assert set(told) == {"done"}
     assert sorted(states(registry).values()) == ["active", "compromised", "pending"]
     assert registry.tenants.get("acme").status == "suspended"
+
+
+def test_changes_of_the_parts_of_one_tenant_are_all_kept(
+    registry: Registry, settings: Settings
+) -> None:
+    """threat 118"""
+    registry.tenants.create("acme")
+
+    def set_limit(name: str) -> Action:
+        return lambda own: own.limits.set("acme", Limit.parse(f"{name}=1/minute"))
+
+    told = at_once(
+        settings,
+        *map(set_limit, "abc"),
+        lambda own: own.roles.set("acme", RoleDefinition("viewer")),
+        lambda own: own.tenants.update("acme", name="New"),
+    )
+    assert told == ["done"] * 5
+    record = registry.tenants.get("acme")
+    assert {limit.name for limit in record.limits} == {*"abc"}
+    assert (record.name, len(record.roles), record.version) == ("New", 1, 6)
+
+
+def test_a_tier_never_goes_from_under_a_tenant(registry: Registry, settings: Settings) -> None:
+    """threat 118: whoever is faster, nobody subscribes to what is not there."""
+    registry.tiers.set("gold", [])
+    registry.tenants.create("acme")
+    told = at_once(
+        settings,
+        lambda own: own.tiers.remove("gold"),
+        lambda own: own.tenants.update("acme", tier="gold"),
+    )
+    assert told in (["conflict", "done"], ["done", "invalid"])
+    tiers = {tier.name for tier in registry.tiers.list()}
+    assert {registry.tenants.get("acme").tier} <= {None, *tiers}
+
+
+def test_deleting_and_changing_at_once_end_deleted(registry: Registry, settings: Settings) -> None:
+    """threats 52, 118"""
+    registry.tenants.create("acme")
+    told = at_once(
+        settings,
+        lambda own: own.tenants.delete("acme"),
+        lambda own: own.tenants.delete("acme"),
+        lambda own: own.tenants.update("acme", name="New"),
+        lambda own: own.keys.compromise_all("acme"),
+    )
+    assert told.count("done") >= 1
+    assert {*told} <= {"done", "not_found"}
+    assert [record.slug for record in registry.tenants.list(status="deleted")] == ["acme"]
