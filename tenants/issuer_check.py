@@ -1,36 +1,45 @@
 """What is wrong with a trusted issuer as an operator writes it: a sentence each, all at once."""
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
+from tenantauth.claim_path import ClaimPath
 from tenantauth.hosts import is_loopback
+from tenantauth.jwk import read_jwks
 from tenantauth.settings import Settings
+from tenantauth.trusted_issuer import ALGORITHMS, TYPES
 from tenants.addresses import MAX_URL, issuer_problems
+from tenants.parts import read_issuer
 from tenants.values import IssuerSpec
 
-# None with a secret that both sides hold, and not `none`: whoever verifies could sign as well.
-ALGORITHMS = ("ES256", "ES384", "RS256", "PS256", "EdDSA", "Ed25519")
-_TYPES = ("at+jwt", "JWT")
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_URL = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, no fragment
-_DOTTED = re.compile(r"(?:[^.\\]|\\.)+(?:\.(?:[^.\\]|\\.)+)*")
-_MOST_KEYS = 100
 _MOST_TEXT = 200
 
 
 def problems_of_issuer(spec: IssuerSpec, settings: Settings) -> Iterator[str]:
     """Yield everything in one trusted issuer that cannot work."""
-    yield from issuer_problems(spec.issuer, allow_http=settings.allow_http)
-    yield from _keys(spec)
+    found = [
+        *issuer_problems(spec.issuer, allow_http=settings.allow_http),
+        *_keys(spec),
+        *_audience(spec),
+        *_known("algorithm", spec.algorithms, sorted(ALGORITHMS)),
+        *_known("typ", map(str.lower, spec.typ), sorted(TYPES)),
+        *_mapping(spec),
+    ]
+    yield from found
+    if not found:
+        # Whatever else the request path would refuse, one at a time.
+        try:
+            read_issuer(spec)
+        except ValueError as error:
+            yield str(error)
+
+
+def _audience(spec: IssuerSpec) -> Iterator[str]:
     if not spec.audience:
         yield "needs an audience: without one, tokens for anybody would pass"
     for audience in spec.audience:
         yield from _text("audience", audience, MAX_URL)
-    yield from _known("algorithm", spec.algorithms, ALGORITHMS)
-    yield from _known("typ", spec.typ, _TYPES)
-    yield from _mapping(spec)
 
 
 def _keys(spec: IssuerSpec) -> Iterator[str]:
@@ -39,12 +48,13 @@ def _keys(spec: IssuerSpec) -> Iterator[str]:
     if spec.jwks_uri is not None:
         yield from _jwks_uri(spec.jwks_uri)
     if spec.jwks is not None:
-        yield from _jwks(spec.jwks)
+        yield from _jwks(spec, spec.jwks)
 
 
 def _jwks_uri(url: str) -> Iterator[str]:
     try:
-        parts = urlsplit(url if _URL.fullmatch(url) and len(url) <= MAX_URL else "")
+        fits = len(url) <= MAX_URL and url.isascii() and url.isprintable()
+        parts = urlsplit(url if fits and not {*' "<>\\^`{|}#'} & {*url} else "")
         host = parts.hostname if parts.port != 0 and "@" not in parts.netloc else None
     except ValueError:
         host = None
@@ -54,18 +64,17 @@ def _jwks_uri(url: str) -> Iterator[str]:
         yield f"jwks_uri {url!r} must be https outside loopback"
 
 
-def _jwks(jwks: Mapping[str, object]) -> Iterator[str]:
-    keys = jwks.get("keys")
-    if not isinstance(keys, list) or not 1 <= len(keys) <= _MOST_KEYS:
-        yield f"jwks is not a key set with 1 to {_MOST_KEYS} keys"
+def _jwks(spec: IssuerSpec, jwks: Mapping[str, object]) -> Iterator[str]:
+    try:
+        good, refused = read_jwks(jwks, algorithms=spec.algorithms)
+    except ValueError as error:
+        yield f"jwks: {error}"
         return
-    for at, key in enumerate(keys):
-        name = key.get("kid") if isinstance(key, Mapping) else None
-        if not isinstance(key, Mapping) or not isinstance(name, str) or not name:
-            yield f"key {at} of jwks has no kid"
-        elif not _PRIVATE.isdisjoint(key) or key.get("kty") == "oct":
-            # Its other members are not repeated: they may be the secret.
-            yield f"key {name[:80]!r} of jwks is private; give the public half"
+    for key in refused:
+        name = "without a kid" if key.kid is None else repr(key.kid[:80])
+        yield f"key {name} of jwks: {key.reason}"
+    if not good and not refused:
+        yield "jwks has no keys"
 
 
 def _mapping(spec: IssuerSpec) -> Iterator[str]:
@@ -77,18 +86,19 @@ def _mapping(spec: IssuerSpec) -> Iterator[str]:
     if spec.roles_claim is not None:
         paths.append(("roles_claim", spec.roles_claim))
     for what, path in paths:
-        yield from _text(what, path)
-        if not _DOTTED.fullmatch(path):
-            yield f"{what} {path[:80]!r} is not a dotted path (write a\\.b for a dot in a name)"
+        try:
+            ClaimPath.parse(path)
+        except ValueError as error:
+            yield f"{what}: {error}"
     for path, value in spec.match.items():
-        if not _is_scalar(value):
+        if not isinstance(value, str | int | float) or not _is_json(value):
             yield f"match {path[:80]!r} is no text, number, true or false"
     for theirs, ours in spec.role_map.items():
         yield from _text("role", theirs)
         yield from _text(f"role of ours for {theirs[:80]!r}", ours)
 
 
-def _known(what: str, given: Iterable[str], known: tuple[str, ...]) -> Iterator[str]:
+def _known(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
     given = tuple(given)
     if not given:
         yield f"needs at least one {what}"
@@ -102,5 +112,5 @@ def _text(what: str, text: str, most: int = _MOST_TEXT) -> Iterator[str]:
         yield f"{what} {text[:80]!r} is not 1 to {most} printable characters"
 
 
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+def _is_json(value: str | float) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)

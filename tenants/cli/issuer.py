@@ -53,6 +53,7 @@ def issuer() -> None:
 @click.option(
     "--role-map", multiple=True, metavar="THEIRS=OURS", help="Which role stands for ours."
 )
+@click.option("--requires-any-role", multiple=True, metavar="ROLE", help="Ours; one must be held.")
 @click.option("--replace", "replacing", is_flag=True, help="In place of what is said of it so far.")
 @quiet_option
 @pass_session

@@ -50,11 +50,14 @@ def rotate(session: Session, tenant: str | None, *, due: bool, now: bool) -> Non
 
     The key before goes on verifying what it has signed. A pending key that was published too
     lately is refused (exit 1, with the time from which it may); --now skips that wait and says so.
+    --due also destroys tenants that were deleted 30 days ago.
     """
     if (tenant is None) is not due or (due and now):
         raise click.UsageError("give a TENANT (with or without --now), or --due")
     keys = session.registry.keys
     if tenant is None:
+        for slug in session.registry.tenants.purge_due():
+            session.say(f"tenant {slug} was deleted 30 days ago; nothing is left of it")
         rotations = keys.rotate_due(watch=lambda slugs: tracked("rotating", slugs))
     else:
         rotations = (keys.rotate(tenant, now=now),)

@@ -12,6 +12,7 @@ from tenants.cli.complete import tenant_argument
 from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import given, read_pairs, read_seconds
+from tenants.keys import ALGORITHMS
 from tenants.records import to_spec
 from tenants.spec_check import checked
 from tenants.updates import TenantMembers, ended_by, updated
@@ -34,6 +35,7 @@ def _time(option: str, name: str, text: str) -> Callable[[Command], Command]:
 @click.option("--no-tier", is_flag=True, help="No tier any more.")
 @click.option("--issuer", help="The iss of its tokens; ends those that live, and asks.")
 @click.option("--audience", multiple=True, help="The aud of its tokens; all given replace all.")
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="Of its next signing key.")
 @click.option("--metadata", "metadata", multiple=True, metavar="NAME=VALUE", help="For the app.")
 @click.option("--remove-metadata", multiple=True, metavar="NAME")
 @click.option("--guard", metavar="RATE", help="Failures per address, as 60/minute.")
@@ -49,14 +51,26 @@ def update(session: Session, /, slug: str, *, yes: bool, **options: Any) -> None
     """Change a tenant; what is not given stays.
 
     Asks before it refuses tokens that live. Origins, limits, roles and issuers have commands of
-    their own.
+    their own. --algorithm stands alone: it makes the key that signs from the next rotation on.
     """
+    algorithm = options.pop("algorithm")
+    if algorithm is not None:
+        _change_algorithm(session, slug, algorithm, options)
+        return
     members = _members(options)
     before = session.registry.tenants.get(slug)
     consequences = _consequences(session, before, members)
     if consequences:
         confirm("; ".join(consequences), yes=yes)
     tell_change(session, before, session.registry.tenants.update(slug, **members))
+
+
+def _change_algorithm(session: Session, slug: str, algorithm: str, others: dict[str, Any]) -> None:
+    if any(others.values()):
+        raise click.UsageError("--algorithm stands alone: it is a change of keys")
+    key = session.registry.keys.change_algorithm(slug, algorithm)
+    session.say(f"tenant {slug} signs with {algorithm} from its next rotation on")
+    session.say(f"  {key.kid} is published and signs next")
 
 
 def _members(options: dict[str, Any]) -> TenantMembers:

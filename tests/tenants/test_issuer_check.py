@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
 from tenantauth.settings import Settings
 from tenants.issuer_check import problems_of_issuer
@@ -18,7 +19,7 @@ GOOD = IssuerSpec(
     roles_claim="realm_access.roles",
     role_map={"admin": "analyst"},
 )
-PUBLIC = {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "a"}
+PUBLIC = {**ECKey.generate_key("P-256").as_dict(private=False), "kid": "a"}
 
 
 def problems(**members: Any) -> list[str]:
@@ -56,7 +57,8 @@ def test_what_providers_need_can_be_written(members: dict[str, Any]) -> None:
         ({"match": {"org": None}}, "match 'org'"),
         ({"match": {"org": ["a"]}}, "match 'org'"),
         ({"match": {"org": float("nan")}}, "match 'org'"),
-        ({"subject_claim": "a..b"}, "not a dotted path"),
+        ({"subject_claim": "a..b"}, "subject_claim: 'a..b'"),
+        ({"requires_any_role": ("a",), "roles_claim": None, "role_map": {}}, "role_map"),
         ({"role_map": {}}, "given together"),
         ({"roles_claim": None}, "given together"),
         ({"role_map": {"admin": ""}}, "role of ours"),
@@ -90,9 +92,9 @@ def test_keys_come_over_https_from_a_host(url: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        {**PUBLIC, "d": "AA"},
+        {**PUBLIC, "d": "SECRET"},
         {"kty": "oct", "kid": "a"},
-        {"kid": "a", "k": "AA"},
+        {"kid": "a", "k": "SECRET"},
         {"kid": 5},
         "x",
         None,
@@ -101,13 +103,13 @@ def test_keys_come_over_https_from_a_host(url: str) -> None:
 def test_an_inline_key_is_public_and_has_a_name(key: Mapping[str, Any]) -> None:
     """threats 28, 33: and the secret is not repeated."""
     (sentence,) = problems(jwks_uri=None, jwks={"keys": [key]})
-    assert "AA" not in sentence
+    assert "SECRET" not in sentence
 
 
-@pytest.mark.parametrize("jwks", [{}, {"keys": []}, {"keys": {}}, {"keys": [PUBLIC] * 101}])
+@pytest.mark.parametrize("jwks", [{}, {"keys": []}, {"keys": {}}, {"keys": "x"}])
 def test_a_key_set_has_keys(jwks: dict[str, Any]) -> None:
     (sentence,) = problems(jwks_uri=None, jwks=jwks)
-    assert sentence.startswith("jwks is not a key set")
+    assert sentence.startswith("jwks")
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -1,8 +1,11 @@
 import json
 import re
+import time
 
 import pytest
 
+from tenantauth.testing import ManualClock
+from tenants.registry import Registry
 from tests.tenants.cli.kit import Run
 
 
@@ -127,3 +130,16 @@ def test_a_key_set_holds_public_members_only(acme: str, run: Run) -> None:
     """Threat 33."""
     keys = json.loads(run("key", "jwks", acme).out)["keys"]
     assert [sorted(key) for key in keys] == [["alg", "crv", "kid", "kty", "use", "x", "y"]] * 2
+
+
+def test_the_daily_run_destroys_what_was_deleted_30_days_ago(acme: str, run: Run) -> None:
+    run("tenant", "delete", acme, "--yes")
+    assert run("key", "rotate", "--due").out == "no key is due\n"
+    registry = Registry(clock=ManualClock(time.time() - 31 * 86_400))
+    registry.tenants.create("old")
+    registry.tenants.delete("old")
+    registry.dispose()
+    assert "it was deleted more than 30 days ago" in run("check").out
+    told = run("key", "rotate", "--due").out
+    assert told.startswith("tenant old was deleted 30 days ago; nothing is left of it\n")
+    assert run("tenant", "restore", "old").err.startswith("error: there is no tenant 'old'")

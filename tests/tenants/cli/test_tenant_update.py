@@ -103,3 +103,17 @@ def test_a_tier_can_be_left(acme: str, run: Run) -> None:
     run("tenant", "update", acme, "--tier", "gold")
     run("tenant", "update", acme, "--no-tier")
     assert record(run)["tier"] is None
+
+
+def test_another_algorithm_rotates_in(acme: str, run: Run) -> None:
+    told = run("tenant", "update", acme, "--algorithm", "EdDSA").out
+    assert told.startswith("tenant acme signs with EdDSA from its next rotation on\n")
+    keys = json.loads(run("key", "list", acme, "--format", "json").out)
+    states = {key["state"]: key["algorithm"] for key in keys}
+    assert (states["active"], states["pending"]) == ("ES256", "EdDSA")
+
+
+def test_an_algorithm_is_changed_alone(acme: str, run: Run) -> None:
+    done = run("tenant", "update", acme, "--algorithm", "EdDSA", "--name", "x")
+    assert (done.status, "stands alone" in done.err) == (2, True)
+    assert record(run)["algorithm"] == "ES256"

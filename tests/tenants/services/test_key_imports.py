@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import OctKey
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from tenantauth.errors import RegistryUnavailableError, TokenError
 from tenantauth.ports import TenantKey
@@ -19,7 +20,7 @@ from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
 from tenants.issue.wanted import WantedToken
 from tenants.key_import import ImportState
 from tenants.keys import ALGORITHMS, GeneratedKey, generate
-from tenants.models import KeyRow
+from tenants.models import KeyRow, TenantRow
 from tenants.registry import Registry
 from tenants.services.keys import KeyService
 from tests.tenants.key_kit import find, states
@@ -173,7 +174,9 @@ def test_threat_109_without_the_master_key_hmac_tenants_are_unavailable_and_othe
     assert len(registry.source().get(TenantKey("slug", "globex")).keyring) == 2
     with pytest.raises(RegistryUnavailableError, match="master key"):
         registry.source().get(ACME)
-    (finding,) = check_policy(registry.tenants.get("acme"), registry)
+    query = select(TenantRow).where(TenantRow.slug == "acme").options(selectinload("*"))
+    with registry.begin() as session:
+        (finding,) = check_policy(session.scalars(query).one(), registry)
     assert "its HMAC keys verify nothing" in finding.text
 
 
