@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tenants.services.audit import AuditService
     from tenants.services.keys import KeyService
     from tenants.services.tenants import TenantService
+    from tenants.services.tenants_file import TenantsFileService
     from tenants.services.tiers import TierService
     from tenants.services.tokens import TokenService
 
@@ -52,6 +53,13 @@ class Registry(Core):
         from tenants.services.tiers import TierService
 
         return TierService(self)
+
+    @cached_property
+    def tenants_file(self) -> "TenantsFileService":
+        """Plan, apply and write tenants files."""
+        from tenants.services.tenants_file import TenantsFileService
+
+        return TenantsFileService(self)
 
     @cached_property
     def keys(self) -> "KeyService":

@@ -68,12 +68,12 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
     yield from limit_problems(spec.limits)
     yield from _roles(spec.roles)
     yield from _guard(spec.guard)
-    canonical = spec.canonical(settings)
-    if "path" in settings.resolve and settings.base_host in canonical.hosts:
+    spelled = spec.spelled(settings)
+    if "path" in settings.resolve and settings.base_host in spelled.hosts:
         text = f"host {settings.base_host!r} is everybody's: tenants share its paths"
-        yield Problem("TA013", text, ("hosts", canonical.hosts.index(settings.base_host)))
-    yield from _twice("host", "hosts", canonical.hosts)
-    yield from _twice("CORS path", "cors", (rule.path for rule in canonical.cors))
+        yield Problem("TA013", text, ("hosts", spelled.hosts.index(settings.base_host)))
+    yield from _twice("host", "hosts", spelled.hosts)
+    yield from _twice("CORS path", "cors", (rule.path for rule in spelled.cors))
     yield from _twice("issuer", "trusted_issuers", (each.issuer for each in spec.trusted_issuers))
 
 

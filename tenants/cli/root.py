@@ -17,11 +17,13 @@ from tenants.cli.serve import serve
 from tenants.cli.session import Session
 from tenants.cli.stack import stack
 from tenants.cli.tenant import tenant
+from tenants.cli.tenants_file import apply, export, plan
 from tenants.cli.token import token
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Begin": (init, demo, serve),
     "Tenants": (tenant,),
+    "Tenants as a file": (plan, apply, export),
     "Keys and tokens": (key, token),
     "Look": (check, routes, stack, audit),
     "Database": (db,),
