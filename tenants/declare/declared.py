@@ -1,6 +1,6 @@
 """What a tenants file declares: its tiers and tenants in their shape, and what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tenants.declare import schema
@@ -59,18 +59,27 @@ class _Shaper:
         """Return the whole file, whose tenants were shaped already."""
         tiers: dict[str, tuple[LimitSpec, ...]] = {}
         if isinstance(value, dict):
-            # What is no list is left for the shape of the whole to complain of.
+            # What has another type is left for the shape of the whole to complain of.
             if isinstance(value.get("tenants"), list):
                 value = {**value, "tenants": []}
-            whole, problems = shaped(schema.TenantsFile, value, ())
+            if isinstance(value.get("tiers"), dict):
+                tiers = dict(self._tiers(value["tiers"]))
+                value = {**value, "tiers": {}}
+            _, problems = shaped(schema.TenantsFile, value, ())
             self.problems += map(_version, problems)
-            if whole is not None:
-                tiers = {name: _limits(tier) for name, tier in whole.tiers.items()}
         else:
             hint = "begin with version: 1 and tenants:"
             self.problems.append(Problem("TA007", "the file is not a mapping", (), hint))
-        found += ((problem, 0) for problem in self.problems)
-        return DeclaredFile(source, tiers, self.tenants, tuple(found))
+        unread = {problem.place for problem, _ in found if problem.id == "TA003"}
+        # Of a value that was not read it is no news that it has another type.
+        news = [each for each in self.problems if each.id != "TA007" or each.place not in unread]
+        return DeclaredFile(source, tiers, self.tenants, (*found, *((each, 0) for each in news)))
+
+    def _tiers(self, declared: dict[str, object]) -> Iterator[tuple[str, tuple[LimitSpec, ...]]]:
+        for name, value in declared.items():
+            tier, problems = shaped(schema.Tier, value, ("tiers", name))
+            self.problems += problems
+            yield name, () if tier is None else _limits(tier)
 
 
 def read_declared(source: FileText) -> DeclaredFile:

@@ -25,12 +25,24 @@ _KINDS: Mapping[str, str] = {
 
 
 def shaped(model: type[Model], value: object, place: Place) -> tuple[Model | None, list[Problem]]:
-    """Return a value in its shape, or everything that is wrong with it."""
+    """Return a value in its shape, and everything that is wrong with it.
+
+    What is wrong is left out of the shape, so that the rest can be looked at further; there is
+    none when nothing is left.
+    """
     try:
         return model.model_validate(value), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [problem.below(*place) for problem in _problems(model, details)]
+    problems = [problem.below(*place) for problem in _problems(model, details)]
+    wrong = {detail["loc"][0] for detail in details if detail["loc"]}
+    if not isinstance(value, Mapping) or not wrong & value.keys():
+        return None, problems
+    rest = {name: member for name, member in value.items() if name not in wrong}
+    try:
+        return model.model_validate(rest), problems
+    except ValidationError:
+        return None, problems  # What is wrong now is said already.
 
 
 def _problems(model: type[BaseModel], details: Sequence[ErrorDetails]) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from tenants.declare.schema import Tenant
 from tenants.models import TenantRow
 from tenants.problems import Problem, new_problems
 from tenants.row_specs import spec_of
-from tenants.spec import TenantSpec
+from tenants.spec import SLUG, TenantSpec
 from tenants.spec_check import is_text, problems_of, tier_problems
 from tenants.tenant_rows import ALIVE, with_parts
 from tenants.tier_rows import limits_of_tier, read_tiers
@@ -89,9 +89,8 @@ class _Planning:
         given = self.declared.tiers
         changes = []
         for name, limits in given.items():
-            found = new_problems(
-                tier_problems(name, stored.get(name, ())), tier_problems(name, limits)
-            )
+            known = tier_problems(name, stored[name]) if name in stored else ()
+            found = new_problems(known, tier_problems(name, limits))
             self.problems += (problem.below("tiers", name) for problem in found)
             if stored.get(name) != limits:
                 changes.append(TierChange(name, stored.get(name), limits))
@@ -160,7 +159,7 @@ class _Planning:
     def _note(self, at: int, id_: str, spec: TenantSpec, found: list[Problem]) -> None:
         self.problems += _placed(at, found, self.declared.tenants[at])
         wrong = {problem.place[:2] for problem in found}
-        if ("slug",) in wrong:
+        if not SLUG.fullmatch(spec.slug):
             return
         self.places[id_] = at
         self.comparable[id_] = replace(

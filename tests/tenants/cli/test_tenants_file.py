@@ -46,24 +46,23 @@ def test_what_export_writes_apply_takes_and_keeps(whole: str, run: Run, form: st
 
 
 def test_findings_are_lines_on_the_error_output(installed: Path, run: Run) -> None:
-    Path("bad.yaml").write_text("version: 2\ntenants:\n  - nope: x\n")
-    told = run("plan", "bad.yaml")
+    Path("f.yml").write_text("version: 2\ntenants:\n  - nam: x\n")
+    told = run("plan", "f.yml")
     assert (told.status, told.out) == (1, "")
     assert told.err.splitlines() == [
-        "error: bad.yaml:1: TA009 version: this is not a file of version 1 (write version: 1)",
-        "error: bad.yaml:3: TA005 tenants[0].nope: there is no member 'nope' here "
-        "(did you mean name?)",
-        "error: bad.yaml:3: TA006 tenants[0]: slug is missing",
+        "error: f.yml:1: TA009 version: this is not a file of version 1 (write version: 1)",
+        "error: f.yml:3: TA005 tenants[0].nam: there is no member 'nam' here (did you mean name?)",
+        "error: f.yml:3: TA006 tenants[0]: slug is missing",
     ]
 
 
 def test_findings_are_json_for_a_program(installed: Path, run: Run) -> None:
-    Path("bad.yaml").write_text("version: 1\ntenants: [{slug: acme, cors: x}]\n")
-    told = run("plan", "bad.yaml", "--format", "json")
+    Path("f.yml").write_text("version: 1\ntenants: [{slug: acme, cors: x}]\n")
+    told = run("plan", "f.yml", "--format", "json")
     assert told.status == 1
     assert json.loads(told.out)["findings"] == [
         {
-            "file": "bad.yaml",
+            "file": "f.yml",
             "line": 2,
             "id": "TA007",
             "place": "tenants[0].cors",
