@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.settings import Settings
+from tenantauth.slugs import SLUG
 from tenants.conflicts import Change, unknown_tiers
 from tenants.declare import wanted as members
 from tenants.declare.declared import DeclaredFile
@@ -19,7 +20,7 @@ from tenants.declare.schema import Tenant
 from tenants.models import TenantRow
 from tenants.problems import Problem, new_problems
 from tenants.row_specs import spec_of
-from tenants.spec import SLUG, TenantSpec
+from tenants.spec import TenantSpec
 from tenants.spec_check import is_text, problems_of, tier_problems
 from tenants.tenant_rows import ALIVE, with_parts
 from tenants.tier_rows import limits_of_tier, read_tiers
