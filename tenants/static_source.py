@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from sqlalchemy.orm import Session
 
 from tenantauth.errors import UnknownTenantError
+from tenantauth.keyring import SYMMETRIC
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
 from tenantauth.settings import Settings
@@ -158,7 +159,9 @@ def _compile(
         row.keys = list(_key_rows(row.id, jwks))
     except ValueError as error:
         return None, [str(error)]
-    compiled = compile_tenant(row, base_host=settings.base_host, staleness_s=settings.staleness_s)
+    compiled = compile_tenant(
+        row, base_host=settings.base_host, staleness_s=settings.staleness_s, vault=_no_vault
+    )
     return compiled.policy, compiled.findings
 
 
@@ -170,10 +173,16 @@ def _key_rows(tenant_id: str, jwks: Jwks) -> Iterator[KeyRow]:
         kid, algorithm = jwk.get("kid"), jwk.get("alg")
         if not isinstance(kid, str) or not isinstance(algorithm, str):
             raise ValueError("a key needs its kid and alg")
+        if algorithm in SYMMETRIC:
+            raise ValueError(f"key {kid!r} is a secret; only public keys are given")
         # They verify, and none of them signs here.
         yield KeyRow(
             tenant_id=tenant_id, kid=kid, algorithm=algorithm, state="grace", public_jwk=dict(jwk)
         )
+
+
+def _no_vault() -> NoReturn:
+    raise LookupError("nothing is sealed here")
 
 
 def _names(policy: TenantPolicy) -> Iterator[TenantKey]:

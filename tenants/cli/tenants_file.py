@@ -13,6 +13,7 @@ from tenantauth.units import format_duration
 from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.output import Form, show, show_json, show_record
 from tenants.cli.plan_text import plan_document, plan_lines, summary
+from tenants.cli.progress import tracked
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
 from tenants.declare.exporting import FileForm
@@ -125,4 +126,4 @@ def _question(made: Plan) -> str:
 
 
 def _watched(changes: Sequence[TenantChange]) -> Iterable[TenantChange]:
-    return changes
+    return tracked("making keys", changes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tenantauth.keyring import SYMMETRIC
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
 from tenants.conflicts import Change, unknown_tiers
@@ -143,6 +144,7 @@ class _Planning:
             self.unchanged += 1
             return
         found = new_problems(problems_of(before, self.settings), problems_of(after, self.settings))
+        found += _mixed_keys(before, canonical)
         self._note(at, row_id, canonical, found)
         self.changes[row_id] = TenantChange(row_id, given.slug, before, canonical)
 
@@ -181,6 +183,12 @@ class _Planning:
         after = {id_: change.after for id_, change in self.changes.items() if change.after}
         used = {str(tier) for id_, tier in rows if id_ not in after}
         return used | {spec.tier for spec in after.values() if spec.tier is not None}
+
+
+def _mixed_keys(before: TenantSpec, after: TenantSpec) -> Iterator[Problem]:
+    if (before.algorithm in SYMMETRIC) != (after.algorithm in SYMMETRIC):
+        text = f"{before.algorithm} keys and {after.algorithm} keys are never beside each other"
+        yield Problem("TA015", text, ("tokens", "algorithm"), "make another tenant")
 
 
 def _placed(at: int, found: list[Problem], given: Tenant) -> Iterator[Problem]:

@@ -9,8 +9,8 @@ Scalar = str | int | bool | None
 
 _CONSTANTS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
-# Of more digits no number of a tenants file is, and Python takes long over very many.
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
+# No number of a tenants file has more digits, and Python takes long over very many.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})", re.ASCII)
 
 
 def read_plain(text: str) -> Scalar:

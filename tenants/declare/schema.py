@@ -7,9 +7,11 @@ defaults here are those of a new tenant. What the texts mean is looked at by `te
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.json_schema import GenerateJsonSchema
 
 from tenantauth.limit import CountBy, Mode, OnOutage
 from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_GUARD, DEFAULT_METHODS
+from tenantauth.slugs import SLUG
 from tenantauth.units import format_duration, parse_duration
 from tenants.keys import ALGORITHMS, DEFAULT_ALGORITHM
 from tenants.lifetimes import Lifetimes
@@ -45,6 +47,8 @@ def _duration(text: str) -> str:
 def _scalar(value: object) -> object:
     if not isinstance(value, str | int | bool):
         raise ValueError("expected a text, a number or true and false")
+    if isinstance(value, int) and abs(value) >= 10**19:
+        raise ValueError("the number has more than 19 digits")
     return value
 
 
@@ -131,12 +135,17 @@ class TrustedIssuer(_Part):
     subject_prefix: str = _ISSUER.subject_prefix
     roles_claim: Annotated[str | None, _shows("A dotted path.")] = None
     role_map: dict[str, str] = {}
+    requires_any_role: Annotated[
+        list[str], _shows("Of these the mapped identity must hold one; none asks for none.")
+    ] = []
 
 
 class Tenant(_Part):
     """One tenant. A member that is left out keeps its stored value, or its default when new."""
 
-    slug: Annotated[str, Field(examples=["acme"])]
+    slug: Annotated[
+        str, Field(examples=["acme"], json_schema_extra={"pattern": f"^{SLUG.pattern}$"})
+    ]
     name: Annotated[str, _shows("The name for people; the slug of a new tenant.")] = ""
     status: Literal["active", "suspended"] = "active"
     tier: str | None = None
@@ -168,9 +177,15 @@ class TenantsFile(_Part):
     tenants: list[Tenant] = []
 
 
+class _Schema(GenerateJsonSchema):
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """Leave out titles, which repeat the names of members."""
+        return False
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the tenants file."""
-    schema = TenantsFile.model_json_schema()
+    schema = TenantsFile.model_json_schema(schema_generator=_Schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tenantauth:tenants-file:1",

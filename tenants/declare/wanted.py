@@ -97,6 +97,7 @@ def _issuer(issuer: schema.TrustedIssuer) -> IssuerSpec:
         subject_prefix=issuer.subject_prefix,
         roles_claim=issuer.roles_claim,
         role_map=issuer.role_map,
+        requires_any_role=tuple(issuer.requires_any_role),
     )
 
 

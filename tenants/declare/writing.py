@@ -94,8 +94,8 @@ class Writing:
         )
 
     def _replace_pending(self, made: NextKey) -> None:
-        pending = KeyLife(made.kid, self._now)
-        chain = made.snapshot.chain.replace_pending(pending, self._now, made.maker)
+        chain = made.snapshot.chain.settle(self._now, made.maker)
+        chain = chain.replace_pending(KeyLife(made.kid, self._now), self._now, made.maker)
         write_chain(self._session, made.snapshot, chain, made.maker)
 
     def _create(self, page: Sequence[TenantChange]) -> None:

@@ -83,8 +83,7 @@ ISSUERS = st.fixed_dictionaries(
         "algorithms": st.just(["ES256"]),
         "typ": st.just(["at+jwt", "JWT"]),
         "subject_prefix": st.just("partner:"),
-        "roles_claim": st.just("realm.roles"),
-        "role_map": st.dictionaries(WORDS, WORDS, max_size=2),
+        "requires_any_role": st.just(["analyst"]),
     },
 )
 
@@ -95,6 +94,8 @@ def tenants(draw: st.DrawFn, slug: str) -> dict[str, Any]:
     issuers = draw(uniquely(ISSUERS, "issuer"))
     for issuer in issuers:
         # So that no two tenants take the same token.
+        mapped = draw(st.dictionaries(WORDS, WORDS, min_size=1, max_size=2))
+        issuer |= {"roles_claim": "realm.roles", "role_map": mapped}
         issuer["match"] = {"org": slug, **draw(st.dictionaries(WORDS, st.integers(), max_size=1))}
     members = {
         "name": draw(TEXTS),

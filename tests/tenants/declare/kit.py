@@ -47,6 +47,7 @@ tenants:
         subject_prefix: "partner:"
         roles_claim: realm_access.roles
         role_map: {partner-admin: analyst}
+        requires_any_role: [analyst]
 """
 
 

@@ -110,7 +110,7 @@ def test_another_algorithm_replaces_the_pending_key(registry: Registry) -> None:
     registry.tenants.create("acme")
     registry.tenants_file.apply(tenants("- {slug: acme, tokens: {algorithm: EdDSA}}\n"))
     keys = {(key.state, key.algorithm) for key in registry.keys.list("acme")}
-    assert keys == {("active", "ES256"), ("retired", "ES256"), ("pending", "EdDSA")}
+    assert keys == {("active", "ES256"), ("grace", "ES256"), ("pending", "EdDSA")}
     assert registry.tenants.get("acme").algorithm == "EdDSA"
 
 
