@@ -8,6 +8,15 @@ It implements the ports of `tenantauth`, which never imports it::
     registry.tenants.create("acme", origins=["https://app.acme.example"])
 """
 
+from typing import TYPE_CHECKING
+
+from tenantauth.lazy import exports
 from tenants.registry import Registry
 
-__all__ = ["Registry"]
+if TYPE_CHECKING:
+    from tenants.static_source import StaticSource
+else:
+    # Few need it, and it brings the reader of tenants files.
+    __getattr__ = exports(__name__, {"StaticSource": "tenants.static_source"})
+
+__all__ = ["Registry", "StaticSource"]

@@ -19,13 +19,13 @@ class KeyMaker:
     """
 
     def __init__(self, algorithm: str, open_data_key: Callable[[], DataKey]) -> None:
-        self._algorithm = algorithm
+        self.algorithm = algorithm
         self._open_data_key = open_data_key
         self._made: dict[str, tuple[GeneratedKey | ImportedKey, bytes | None]] = {}
 
     def __call__(self) -> str:
         data_key = self._open_data_key()
-        key = generate(self._algorithm)
+        key = generate(self.algorithm)
         self._made[key.kid] = key, data_key.seal(key.kid, key.private_jwk_bytes)
         return key.kid
 

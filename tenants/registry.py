@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tenants.services.origins import OriginService
     from tenants.services.roles import RoleService
     from tenants.services.tenants import TenantService
+    from tenants.services.tenants_file import TenantsFileService
     from tenants.services.tiers import TierService
     from tenants.services.tokens import TokenService
 
@@ -84,6 +85,13 @@ class Registry(Core):
         from tenants.services.issuers import IssuerService
 
         return IssuerService(self)
+
+    @cached_property
+    def tenants_file(self) -> "TenantsFileService":
+        """Plan, apply and write tenants files."""
+        from tenants.services.tenants_file import TenantsFileService
+
+        return TenantsFileService(self)
 
     @cached_property
     def keys(self) -> "KeyService":

@@ -45,6 +45,10 @@ class TenantSpec:
 
     def canonical(self, settings: Settings) -> "TenantSpec":
         """Return the same in its stored spelling; a part that cannot be read stays as it is."""
+        return self.spelled(settings).sorted()
+
+    def spelled(self, settings: Settings) -> "TenantSpec":
+        """Return the canonical form with every part at its own place still."""
         hosts = tuple(_spell(read_host, host) for host in self.hosts)
         issuer = self.issuer or default_issuer(self.slug, hosts, settings)
         return replace(
@@ -56,7 +60,7 @@ class TenantSpec:
             cors=tuple(_spell(_spell_cors, rule) for rule in self.cors),
             limits=tuple(map(spell_limit, self.limits)),
             roles=tuple(map(_spell_role, self.roles)),
-        ).sorted()
+        )
 
     def sorted(self) -> "TenantSpec":
         """Return the same with the parts whose order says nothing by name.

@@ -73,12 +73,12 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
         for sentence in problems_of_issuer(issuer, settings):
             text = f"trusted issuer {issuer.issuer[:80]!r}: {sentence}"
             yield Problem("TA021", text, ("trusted_issuers", at))
-    canonical = spec.canonical(settings)
-    if "path" in settings.resolve and settings.base_host in canonical.hosts:
+    spelled = spec.spelled(settings)
+    if "path" in settings.resolve and settings.base_host in spelled.hosts:
         text = f"host {settings.base_host!r} is everybody's: tenants share its paths"
-        yield Problem("TA013", text, ("hosts", canonical.hosts.index(settings.base_host)))
-    yield from _twice("host", "hosts", canonical.hosts)
-    yield from _twice("CORS path", "cors", (rule.path for rule in canonical.cors))
+        yield Problem("TA013", text, ("hosts", spelled.hosts.index(settings.base_host)))
+    yield from _twice("host", "hosts", spelled.hosts)
+    yield from _twice("CORS path", "cors", (rule.path for rule in spelled.cors))
     yield from _twice("issuer", "trusted_issuers", (each.issuer for each in spec.trusted_issuers))
 
 

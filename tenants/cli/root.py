@@ -23,12 +23,14 @@ from tenants.cli.serve import serve
 from tenants.cli.session import Session
 from tenants.cli.stack import stack
 from tenants.cli.tenant import tenant
+from tenants.cli.tenants_file import apply, export, plan
 from tenants.cli.tier import tier
 from tenants.cli.token import token
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Begin": (init, demo, serve),
     "Tenants": (tenant, tier, origin, limit, role, issuer),
+    "Tenants as a file": (plan, apply, export),
     "Keys and tokens": (key, token),
     "Look": (check, routes, stack, audit),
     "Database": (db,),

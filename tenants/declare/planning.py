@@ -1,0 +1,201 @@
+"""A tenants file against the registry: what would be written, and everything that cannot be.
+
+The registry is read in pages, and of its tenants only those that differ are held.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tenantauth.keyring import SYMMETRIC
+from tenantauth.settings import Settings
+from tenantauth.slugs import SLUG
+from tenants.conflicts import Change, unknown_tiers
+from tenants.declare import wanted as members
+from tenants.declare.declared import DeclaredFile
+from tenants.declare.outside import outside_changes
+from tenants.declare.plan import Kept, Plan, TenantChange, TierChange
+from tenants.declare.schema import Tenant
+from tenants.models import TenantRow
+from tenants.problems import Problem, new_problems
+from tenants.row_specs import spec_of
+from tenants.spec import TenantSpec
+from tenants.spec_check import is_text, problems_of, tier_problems
+from tenants.tenant_rows import ALIVE, with_parts
+from tenants.tier_rows import limits_of_tier, read_tiers
+
+PAGE = 200
+
+# Without a readable one of these a tenant cannot be compared with others.
+_MAX_NAME = 512
+
+
+def make_plan(session: Session, settings: Settings, declared: DeclaredFile, *, prune: bool) -> Plan:
+    """Return what applying a file would do.
+
+    Raises:
+        FindingsError: naming everything that is wrong with the file, alone and beside what is
+            stored.
+    """
+    planning = _Planning(session, settings, declared, prune)
+    planning.read_tenants()
+    tiers, kept_tiers = planning.tiers()
+    declared.refuse([*planning.problems, *planning.conflicts(tiers)])
+    outside, more = outside_changes(session)
+    return Plan(
+        tiers=tiers,
+        tenants=tuple(sorted(planning.changes.values(), key=lambda change: change.slug)),
+        unchanged=planning.unchanged,
+        kept=tuple(planning.kept),
+        kept_tenants=tuple(planning.kept_tenants),
+        kept_tiers=kept_tiers,
+        outside=outside,
+        outside_more=more,
+    )
+
+
+@dataclass(slots=True)
+class _Planning:
+    session: Session
+    settings: Settings
+    declared: DeclaredFile
+    prune: bool
+    changes: dict[str, TenantChange] = field(default_factory=dict)
+    # What stands beside the other tenants: of a malformed one, its names that can be read.
+    comparable: dict[str, TenantSpec] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    kept_tenants: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+    def read_tenants(self) -> None:
+        """Compare each tenant of the file with the stored one of its slug, and find the others."""
+        by_slug = self._by_slug()
+        query = select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
+        stored = self.session.scalars(query).all()
+        absent = [slug for slug in stored if slug not in by_slug]
+        self.kept_tenants = [] if self.prune else absent
+        for row_id, before in self._specs([slug for slug in stored if slug in by_slug]):
+            self._compare(by_slug.pop(before.slug), row_id, before)
+        for row_id, before in self._specs(absent if self.prune else []):
+            self.changes[row_id] = TenantChange(row_id, before.slug, before, None)
+        for at in by_slug.values():
+            self._create(at)
+
+    def tiers(self) -> tuple[tuple[TierChange, ...], tuple[str, ...]]:
+        """Return what changes of the tiers, and which absent ones stay."""
+        stored = {name: limits_of_tier(row) for name, row in read_tiers(self.session).items()}
+        given = self.declared.tiers
+        changes = []
+        for name, limits in given.items():
+            known = tier_problems(name, stored[name]) if name in stored else ()
+            found = new_problems(known, tier_problems(name, limits))
+            self.problems += (problem.below("tiers", name) for problem in found)
+            if stored.get(name) != limits:
+                changes.append(TierChange(name, stored.get(name), limits))
+        absent = {
+            name: limits for name, limits in stored.items() if name not in self.declared.tiers
+        }
+        used = self._used_tiers(absent) if self.prune else absent
+        changes += (TierChange(name, absent[name], None) for name in absent if name not in used)
+        return tuple(changes), tuple(name for name in absent if name in used)
+
+    def conflicts(self, tiers: Collection[TierChange]) -> Iterator[Problem]:
+        """Yield what the tenants of the file cannot be beside each other and all others."""
+        declared = {change.name for change in tiers if change.after is not None}
+        change = Change(self.comparable, self.settings.base_host)
+        for id_, problem in (
+            *unknown_tiers(self.session, self.comparable, declared),
+            *change.conflicts(self.session),
+        ):
+            yield problem.below("tenants", self.places[id_])
+
+    def _by_slug(self) -> dict[str, int]:
+        by_slug: dict[str, int] = {}
+        for at, tenant in self.declared.tenants.items():
+            if by_slug.setdefault(tenant.slug, at) != at:
+                text = f"slug {tenant.slug[:80]!r} is in the file twice"
+                self.problems.append(Problem("TA031", text, ("tenants", at, "slug")))
+                own = list(problems_of(self._reset(tenant), self.settings))
+                self.problems += _placed(at, own, tenant)
+        return by_slug
+
+    def _specs(self, slugs: list[str]) -> Iterator[tuple[str, TenantSpec]]:
+        for start in range(0, len(slugs), PAGE):
+            page = TenantRow.slug.in_(slugs[start : start + PAGE])
+            query = with_parts(select(TenantRow).where(ALIVE, page).order_by(TenantRow.slug))
+            for row in self.session.scalars(query):
+                yield row.id, spec_of(row)
+            # Rows of a page are never looked at again.
+            self.session.expunge_all()
+
+    def _compare(self, at: int, row_id: str, before: TenantSpec) -> None:
+        given = self.declared.tenants[at]
+        reset = self._reset(given)
+        after = reset if self.prune else members.wanted(given, before)
+        canonical = after.canonical(self.settings)
+        if not self.prune:
+            names = members.kept(given, before, reset.canonical(self.settings))
+            self.kept += [Kept(given.slug, names)] if names else []
+        if canonical == before:
+            self.unchanged += 1
+            return
+        found = new_problems(problems_of(before, self.settings), problems_of(after, self.settings))
+        found += _mixed_keys(before, canonical)
+        self._note(at, row_id, canonical, found)
+        self.changes[row_id] = TenantChange(row_id, given.slug, before, canonical)
+
+    def _create(self, at: int) -> None:
+        given = self.declared.tenants[at]
+        after, id_ = self._reset(given), f"new {given.slug}"
+        found = list(problems_of(after, self.settings))
+        canonical = after.canonical(self.settings)
+        self._note(at, id_, canonical, found)
+        self.changes[id_] = TenantChange(id_, given.slug, None, canonical)
+
+    def _reset(self, given: Tenant) -> TenantSpec:
+        return members.wanted(given, members.default(given.slug))
+
+    def _note(self, at: int, id_: str, spec: TenantSpec, found: list[Problem]) -> None:
+        self.problems += _placed(at, found, self.declared.tenants[at])
+        wrong = {problem.place[:2] for problem in found}
+        if not SLUG.fullmatch(spec.slug):
+            return
+        self.places[id_] = at
+        self.comparable[id_] = replace(
+            spec,
+            # No name that cannot be read is asked for in a statement.
+            hosts=tuple(h for h in spec.hosts if h.isascii() and h.isprintable()),
+            issuer=f"urn:unreadable:{id_}" if ("issuer",) in wrong else spec.issuer,
+            tier=spec.tier if is_text(spec.tier or "-", 64) else None,
+            trusted_issuers=tuple(
+                each for each in spec.trusted_issuers if is_text(each.issuer, _MAX_NAME)
+            ),
+        )
+
+    def _used_tiers(self, absent: Collection[str]) -> set[str]:
+        """Return the tiers that some tenant has afterwards; a deleted one may come back."""
+        query = select(TenantRow.id, TenantRow.tier).where(TenantRow.tier.is_not(None))
+        rows = self.session.execute(query).all() if absent else []
+        after = {id_: change.after for id_, change in self.changes.items() if change.after}
+        used = {str(tier) for id_, tier in rows if id_ not in after}
+        return used | {spec.tier for spec in after.values() if spec.tier is not None}
+
+
+def _mixed_keys(before: TenantSpec, after: TenantSpec) -> Iterator[Problem]:
+    if (before.algorithm in SYMMETRIC) != (after.algorithm in SYMMETRIC):
+        text = f"{before.algorithm} keys and {after.algorithm} keys are never beside each other"
+        yield Problem("TA015", text, ("tokens", "algorithm"), "make another tenant")
+
+
+def _placed(at: int, found: list[Problem], given: Tenant) -> Iterator[Problem]:
+    """Yield problems of a tenant at their place in the file, where roles are not numbered."""
+    names = list(given.roles)
+    for problem in found:
+        place = problem.place
+        if place[:1] == ("roles",) and len(place) > 1 and isinstance(number := place[1], int):
+            place = ("roles", names[number]) if number < len(names) else ("roles",)
+        yield replace(problem, place=("tenants", at, *place))
