@@ -96,7 +96,10 @@ def tenants(draw: st.DrawFn, slug: str) -> dict[str, Any]:
         # So that no two tenants take the same token.
         mapped = draw(st.dictionaries(WORDS, WORDS, min_size=1, max_size=2))
         issuer |= {"roles_claim": "realm.roles", "role_map": mapped}
-        issuer["match"] = {"org": slug, **draw(st.dictionaries(WORDS, st.integers(), max_size=1))}
+        issuer["match"] = {
+            "org": slug,
+            **draw(st.dictionaries(WORDS, st.integers(-(2**63), 2**63), max_size=1)),
+        }
     members = {
         "name": draw(TEXTS),
         "status": draw(st.sampled_from(["active", "suspended"])),
