@@ -1,9 +1,10 @@
 """A change of what a tenant is, its parts aside: some members, and all others as they were."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypedDict, cast
 
+from tenantauth.names import Names, each_name
 from tenantauth.units import format_duration
 from tenants.addresses import read_host
 from tenants.errors import InvalidError
@@ -16,18 +17,19 @@ class TenantMembers(TypedDict, total=False):
     """What can be updated; a member that is not given stays as it is.
 
     ``tier=None`` ends a subscription. ``metadata`` is put beside what is there. An empty
-    ``issuer`` or ``audience`` is the default of a new tenant. Times are whole seconds.
+    ``issuer`` or ``audience`` is the default of a new tenant. A bare string is one name; times are
+    whole seconds.
     """
 
     name: str
-    hosts: Iterable[str]
-    add_hosts: Iterable[str]
-    remove_hosts: Iterable[str]
+    hosts: Names
+    add_hosts: Names
+    remove_hosts: Names
     tier: str | None
     issuer: str
-    audience: Iterable[str]
+    audience: Names
     metadata: Mapping[str, str]
-    remove_metadata: Iterable[str]
+    remove_metadata: Names
     guard: str
     access_ttl_s: int
     max_ttl_s: int
@@ -50,7 +52,7 @@ def updated(spec: TenantSpec, members: TenantMembers) -> TenantSpec:
         hosts=_hosts(spec, members, problems),
         tier=members.get("tier", spec.tier),
         issuer=members.get("issuer", spec.issuer),
-        audience=tuple(members.get("audience", spec.audience)),
+        audience=each_name(members.get("audience", spec.audience)),
         metadata=_metadata(spec, members, problems),
         guard=members.get("guard", spec.guard),
         lifetimes=replace(spec.lifetimes, **cast(dict[str, int], times)),
@@ -73,9 +75,9 @@ def ended_by(before: TenantSpec, after: TenantSpec) -> Iterator[str]:
 
 
 def _hosts(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> tuple[str, ...]:
-    hosts = list(members.get("hosts", spec.hosts))
-    hosts += [host for host in members.get("add_hosts", ()) if _spelt(host) not in hosts]
-    for host in map(_spelt, members.get("remove_hosts", ())):
+    hosts = [*each_name(members.get("hosts", spec.hosts))]
+    hosts += [host for host in each_name(members.get("add_hosts", ())) if _spelt(host) not in hosts]
+    for host in map(_spelt, each_name(members.get("remove_hosts", ()))):
         if host in hosts:
             hosts.remove(host)
         else:
@@ -85,7 +87,7 @@ def _hosts(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> tup
 
 def _metadata(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> Mapping[str, str]:
     metadata = {**spec.metadata, **members.get("metadata", {})}
-    gone = tuple(members.get("remove_metadata", ()))
+    gone = each_name(members.get("remove_metadata", ()))
     problems += [
         f"tenant {spec.slug!r} has no metadata {name[:80]!r}"
         for name in gone

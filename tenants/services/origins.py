@@ -1,9 +1,10 @@
 """Origins: the pages that may call a tenant, by the paths that they may call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
+from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginPattern
 from tenantauth.paths import check_prefix
 from tenants.core import Core
@@ -16,9 +17,9 @@ from tenants.values import CorsSpec, TenantRecord
 class CorsMembers(TypedDict, total=False):
     """What else a CORS rule says; what is not given stays as it is."""
 
-    methods: Sequence[str]
-    allow_headers: Sequence[str]
-    expose_headers: Sequence[str]
+    methods: Names
+    allow_headers: Names
+    expose_headers: Names
     credentials: bool
     max_age_s: int
 
@@ -85,9 +86,9 @@ class OriginService:
 def _with_members(rule: CorsSpec, members: CorsMembers) -> CorsSpec:
     return replace(
         rule,
-        methods=tuple(members.get("methods", rule.methods)),
-        allow_headers=tuple(members.get("allow_headers", rule.allow_headers)),
-        expose_headers=tuple(members.get("expose_headers", rule.expose_headers)),
+        methods=each_name(members.get("methods", rule.methods)),
+        allow_headers=each_name(members.get("allow_headers", rule.allow_headers)),
+        expose_headers=each_name(members.get("expose_headers", rule.expose_headers)),
         credentials=members.get("credentials", rule.credentials),
         max_age_s=members.get("max_age_s", rule.max_age_s),
     )

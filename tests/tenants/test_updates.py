@@ -27,6 +27,11 @@ SPEC = TenantSpec(
         ({"name": "New"}, replace(SPEC, name="New")),
         ({"tier": None}, replace(SPEC, tier=None)),
         ({"hosts": ["c.test"]}, replace(SPEC, hosts=("c.test",))),
+        ({"hosts": "c.test"}, replace(SPEC, hosts=("c.test",))),
+        (
+            {"remove_hosts": "a.test", "audience": "z"},
+            replace(SPEC, hosts=("b.test",), audience=("z",)),
+        ),
         ({"hosts": []}, replace(SPEC, hosts=())),
         ({"add_hosts": ["c.test"]}, replace(SPEC, hosts=("a.test", "b.test", "c.test"))),
         ({"add_hosts": ["A.test."]}, SPEC),

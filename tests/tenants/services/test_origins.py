@@ -32,7 +32,7 @@ def test_an_origin_in_another_spelling_is_the_same(registry: Registry) -> None:
 
 
 def test_members_of_a_rule_stay_unless_they_are_given(registry: Registry) -> None:
-    registry.origins.add("acme", methods=["GET"], credentials=True)
+    registry.origins.add("acme", methods="GET", credentials=True)
     registry.origins.add("acme", "https://b.test", max_age_s=60)
     (rule,) = registry.origins.list("acme")
     assert (rule.methods, rule.credentials, rule.max_age_s) == (("GET",), True, 60)
