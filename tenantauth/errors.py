@@ -11,6 +11,8 @@
     ├── RegistryUnavailableError policies cannot be read now
     ├── StateUnavailableError    requests cannot be counted now
     ├── IssuerUnavailableError   a trusted issuer's keys cannot be known now
+    ├── FetchError               a document that cannot be had
+    │   └── RefusedAddressError  it lies where nothing may connect
     └── TokenError               a token that is refused, with the inner reason
 
 Refusals are values, not exceptions: see `tenantauth.reply.Refusal`. This module names their codes.
@@ -73,6 +75,14 @@ class IssuerUnavailableError(TenantAuthError):
     def __init__(self, message: str, retry_after_s: float = 5.0) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(message)
+
+
+class FetchError(TenantAuthError):
+    """A document that cannot be had from where a policy says it is; says why in one line."""
+
+
+class RefusedAddressError(FetchError):
+    """An address that nothing here connects to, whatever a policy says."""
 
 
 class TokenError(TenantAuthError):

@@ -11,6 +11,7 @@ from tenantauth.errors import SettingsError
 from tenantauth.hosts import normalise_host
 from tenantauth.limiting.state_url import StateUrl
 from tenantauth.origins import OriginPattern
+from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.units import parse_duration
 
 _PREFIX = "TENANTAUTH_"
@@ -41,6 +42,7 @@ class Settings:
     error_format: str = "problem"
     allow_http: bool = False
     remembered_tokens: int = 4096
+    issuer_networks: tuple[NamedNetwork, ...] = ()
     unknown: tuple[str, ...] = ()
     """One sentence for each ``TENANTAUTH_`` name that is no setting."""
 
@@ -172,6 +174,10 @@ def _read_state_url(text: str) -> str:
     return text
 
 
+def _read_networks(text: str) -> tuple[NamedNetwork, ...]:
+    return tuple(NamedNetwork.parse(entry.strip()) for entry in text.split(","))
+
+
 def _read_base_url(text: str) -> str:
     try:
         origin = OriginPattern.parse(text.removesuffix("/"))
@@ -198,5 +204,6 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "ERROR_FORMAT": _one_of("problem", "envelope"),
     "ALLOW_HTTP": _read_flag,
     "REMEMBERED_TOKENS": _read_remembered,
+    "ISSUER_NETWORKS": _read_networks,
 }
 _FIELDS = {"staleness": "staleness_s"}

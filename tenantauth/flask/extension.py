@@ -28,12 +28,13 @@ from tenantauth.limit import Limit
 from tenantauth.limiting.stores import make_store
 from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
-from tenantauth.ports import EventSink, PolicySource, Registry, TenantKey
+from tenantauth.ports import EventSink, KeySource, PolicySource, Registry, TenantKey
 from tenantauth.reply import Refusal, render_envelope, render_problem
 from tenantauth.resolve import resolve_by
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
 from tenantauth.stand_in import standing
+from tenantauth.tokens.remote_keys import RemoteKeys, make_remote_keys
 
 logger = logging.getLogger("tenantauth")
 
@@ -100,9 +101,10 @@ class TenantAuth(Hooks):
         form = render_envelope if settings.error_format == "envelope" else render_problem
         wording = Wording(app, form, lambda: self._refusal_handler)
         routes = WatchedRoutes(app, FlaskRoutes(app))
+        issuer_keys = make_remote_keys(settings.issuer_networks)
         stack = Stack(
             app.wsgi_app,
-            self.add_layer(app, self._layers_of(settings)),
+            self.add_layer(app, self._layers_of(settings, issuer_keys)),
             resolve=resolve_by(settings),
             source=source,
             routes=routes,
@@ -121,17 +123,18 @@ class TenantAuth(Hooks):
         attach(app)
         app.before_request_funcs.setdefault(None, []).insert(0, _refuse_bypass)
         app.extensions[EXTENSION] = TenantAuthState(
-            settings, registry, source, stack, routes=routes, hooks=self
+            settings, registry, source, stack, routes=routes, hooks=self, issuer_keys=issuer_keys
         )
         self._endpoint_marks.put_on(app, routes.routes)
 
-    def _layers_of(self, settings: Settings) -> tuple[Layer, ...]:
+    def _layers_of(self, settings: Settings, issuer_keys: KeySource) -> tuple[Layer, ...]:
         if self._layers is not None:
             return self._layers
         return default_layers(
             store=make_store(settings.state_url),
             allow_http=settings.allow_http,
             remembered_tokens=settings.remembered_tokens,
+            key_source=issuer_keys,
             limits=self._limits,
             cors=self._cors,
         )
@@ -149,7 +152,10 @@ class TenantAuth(Hooks):
 
 
 class TenantAuthState:
-    """What an app's extension holds: settings, registry, source, stack, routes and hooks."""
+    """What an app's extension holds: settings, registry, source, stack, routes and hooks.
+
+    ``issuer_keys`` are those that trusted issuers publish, with figures of how they are fetched.
+    """
 
     def __init__(
         self,
@@ -160,6 +166,7 @@ class TenantAuthState:
         *,
         routes: WatchedRoutes,
         hooks: Hooks,
+        issuer_keys: RemoteKeys,
     ) -> None:
         self.settings = settings
         self.registry = registry
@@ -167,6 +174,7 @@ class TenantAuthState:
         self.stack = stack
         self.routes = routes
         self.hooks = hooks
+        self.issuer_keys = issuer_keys
 
     @property
     def counters(self) -> Counters:

@@ -1,6 +1,7 @@
 import pytest
 
 from tenantauth.errors import SettingsError
+from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.settings import Settings
 
 SECRET = "hunter2"
@@ -38,6 +39,7 @@ def test_every_setting_is_read() -> None:
         LOG_FORMAT="json",
         ERROR_FORMAT="problem",
         ALLOW_HTTP="1",
+        ISSUER_NETWORKS="10.2.0.0/16, [::1]:9400",
     ) == Settings(
         database_url="postgresql+psycopg://db/x",
         state_url="redis://cache:6379/1",
@@ -49,6 +51,7 @@ def test_every_setting_is_read() -> None:
         staleness_s=0.5,
         log_format="json",
         allow_http=True,
+        issuer_networks=(NamedNetwork.parse("10.2.0.0/16"), NamedNetwork.parse("[::1]:9400")),
     )
 
 

@@ -23,8 +23,11 @@ from tenantauth.limit import Limit
 from tenantauth.ports import TenantKey
 from tenantauth.testing import FakePolicySource, RecordingSink, make_policy, make_token
 from tenantauth.units import Rate
+from tests.partners import partner_token, trust
+from tests.servers.documents import document, saying, serving
 from tests.tenantauth.flask.apps import ACME, ask, protected, token
 from tests.tenantauth.forks import in_child
+from tests.tenantauth.tokens.key_documents import KEYS, jwk, key_set
 
 # Run in an interpreter of its own: prints what importing and creating an app has opened.
 OPENS_NOTHING = """
@@ -97,6 +100,31 @@ def test_a_valid_token_opens_a_route(tmp_path: Path) -> None:
     response = ask(app, "/static/x.css", token=token())
     assert response.text == "x"
     response.close()
+
+
+@pytest.mark.parametrize(
+    ("named", "status", "counted"),
+    [
+        ("127.0.0.1", 200, {"fetches": 1}),
+        ("", 503, {"fetches": 1, "failures": 1, "refused_addresses": 1}),
+    ],
+    ids=["named", "not named"],
+)
+def test_keys_of_trusted_issuers_come_from_where_the_setting_says(
+    named: str, status: int, counted: dict[str, int]
+) -> None:
+    """Threat 112."""
+    with serving(saying(document(key_set(jwk("k1"))))) as server:
+        uri = f"http://127.0.0.1:{server.port}/jwks"
+        issuer = trust(jwks_uri=uri, algorithms=frozenset({"ES256"}))
+        app = Flask(__name__)
+        app.config["TENANTAUTH_ISSUER_NETWORKS"] = named
+        policy = make_policy("acme", trusted_issuers=[issuer])
+        TenantAuth(app, registry=FakePolicySource([policy]))
+        app.add_url_rule("/", "index", lambda: "hello")
+        bearer = partner_token("bob", key=KEYS["k1"], now_s=time.time())
+        assert ask(app, token=bearer).status_code == status
+        assert app.extensions["tenantauth"].issuer_keys.counts() == counted
 
 
 def test_a_plain_options_is_a_request_like_any_other() -> None:

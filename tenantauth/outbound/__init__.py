@@ -1,0 +1,1 @@
+"""Connections to addresses that policies name: checked, bounded, and never led elsewhere."""

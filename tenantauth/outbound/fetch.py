@@ -1,0 +1,105 @@
+"""One bounded GET: no redirect, proxy, cookie, credential, compression or second try."""
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from types import MappingProxyType
+
+from tenantauth.errors import FetchError
+from tenantauth.outbound.connect import Connector
+from tenantauth.outbound.deadline import BoundedSocket, Deadline
+from tenantauth.outbound.target import Target
+
+MAX_BYTES = 256 * 1024
+DEADLINE_S = 5.0
+
+_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Accept": "application/jwk-set+json, application/json",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "User-Agent": "tenantauth",
+    }
+)
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
+_NOT_KEPT = re.compile(r"no-(?:store|cache)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A stranger's document, and how long its server allows it to be kept."""
+
+    untrusted_body: bytes
+    max_age_s: float | None = None
+
+
+class Fetcher:
+    """Fetches documents of at most 256 KiB, each within ``deadline_s`` from look-up to last byte.
+
+    What answers is believed only with status 200 and the bytes that it has announced; its media
+    type is not looked at, as the reader of the body is strict.
+    """
+
+    def __init__(self, connector: Connector, *, deadline_s: float = DEADLINE_S) -> None:
+        self._connector = connector
+        self._deadline_s = deadline_s
+
+    def fetch(self, url: str) -> Fetched:
+        """Return the document at a URL that a policy names.
+
+        Raises:
+            RefusedAddressError: when it leads to where nothing may connect.
+            FetchError: for any other reason not to have it, in one line without foreign text.
+        """
+        try:
+            return self._fetch(Target.parse(url))
+        except FetchError:
+            raise
+        except TimeoutError:
+            raise FetchError("no complete answer in time") from None
+        except ssl.SSLCertVerificationError as error:
+            raise FetchError(f"its certificate does not hold: {error.verify_message}") from None
+        except OverflowError:
+            raise FetchError("the answer is too large") from None
+        except (OSError, HTTPException, ValueError) as error:
+            raise FetchError(f"no answer that can be read ({type(error).__name__})") from None
+
+    def _fetch(self, target: Target) -> Fetched:
+        deadline = Deadline(self._deadline_s)
+        connection = HTTPConnection(target.host, target.port)
+        connection.auto_open = 0  # It would look the name up by itself.
+        with self._connector.open(target, deadline) as sock:
+            # Headers and the frames of chunks count, too; to the library none of these has an end.
+            connection.sock = BoundedSocket(sock, deadline, 2 * MAX_BYTES)
+            connection.request("GET", target.path, headers={"Host": target.authority, **_HEADERS})
+            with connection.getresponse() as response:
+                _check_head(response)
+                return Fetched(_read_body(response), _max_age_s(response))
+
+
+def _check_head(response: HTTPResponse) -> None:
+    if 300 <= response.status < 400:
+        raise FetchError("it redirects, and redirects are not followed")
+    if response.status != 200:
+        raise FetchError(f"it answers {response.status}")
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise FetchError("the answer is compressed, though that was not asked for")
+
+
+def _read_body(response: HTTPResponse) -> bytes:
+    body = response.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise FetchError("the answer is too large")
+    if response.length:  # A short read is no error to the library.
+        raise FetchError("the answer ends before its announced end")
+    return body
+
+
+def _max_age_s(response: HTTPResponse) -> float | None:
+    directives = response.headers.get("Cache-Control", "")
+    if _NOT_KEPT.search(directives):
+        return 0.0
+    found = _MAX_AGE.search(directives)
+    return None if found is None else float(found[1])

@@ -1,0 +1,289 @@
+import logging
+import time
+from typing import NamedTuple
+
+import pytest
+
+from tenantauth.errors import FetchError, IssuerUnavailableError, RefusedAddressError
+from tenantauth.outbound.budget import Budget
+from tenantauth.testing import ManualClock
+from tenantauth.tokens.fetch_means import Means
+from tenantauth.tokens.published_keys import COOL_DOWN_S, PATIENCE_S, PublishedKeys
+from tests.support import in_threads
+from tests.tenantauth.tokens.key_documents import DOWN, URL, FakeDocuments, Later
+
+ES256 = frozenset({"ES256"})
+FRESH_S = 600.0
+DAY_S = 86_400.0
+
+
+class Setting(NamedTuple):
+    keys: PublishedKeys
+    documents: FakeDocuments
+    clock: ManualClock
+    means: Means
+    later: Later
+
+    def knows(self, kid: str) -> bool:
+        return self.keys.find(kid, ES256) is not None
+
+    def knows_after(self, seconds: float, kid: str = "k1") -> bool:
+        self.clock.advance(seconds)
+        return self.knows(kid)
+
+    @property
+    def fetches(self) -> int:
+        return len(self.documents.fetched)
+
+
+def make(*kids: str, budget: int = 100, per_s: float = 1) -> Setting:
+    """Return keys whose fetches are done at once, until `later` is told to keep them."""
+    clock, documents, later = ManualClock(), FakeDocuments(*kids), Later()
+    refetches = Budget(clock, burst=budget, per_s=per_s)
+    means = Means(documents, later, clock, refetches, jitter=lambda: 0.5)
+    return Setting(PublishedKeys(URL, means), documents, clock, means, later)
+
+
+def make_then_keep(*kids: str) -> Setting:
+    """Return keys that were fetched just now, and whose next fetch waits to be done."""
+    setting = make(*kids)
+    setting.knows("")
+    setting.later.keeps = True
+    return setting
+
+
+def test_nothing_is_fetched_before_the_first_question() -> None:
+    assert make("k1").fetches == 0
+
+
+def test_keys_are_fetched_once_while_they_are_fresh() -> None:
+    setting = make("k1")
+    assert all(setting.knows_after(40) for _ in range(10))
+    assert setting.documents.fetched == [URL]
+
+
+def test_keys_are_fetched_again_before_they_are_outdated() -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    assert setting.knows_after(FRESH_S * 0.81)
+    assert setting.fetches == 2
+
+
+def test_while_keys_are_fresh_nobody_waits_for_the_next() -> None:
+    setting = make_then_keep("k1")
+    assert setting.knows_after(FRESH_S * 0.9)
+    assert len(setting.later.jobs) == 1
+
+
+def test_however_many_ask_one_fetch_is_under_way() -> None:
+    """Threat 115."""
+    setting = make_then_keep("k1")
+    setting.clock.advance(FRESH_S * 0.9)
+    assert all(setting.knows("k1") for _ in range(100))
+    assert len(setting.later.jobs) == 1
+
+
+def test_a_withdrawn_key_is_refused_once_the_keys_are_outdated() -> None:
+    """Threat 31: also when nobody has asked since."""
+    setting = make("k1", "k2")
+    assert setting.knows("k1")
+    setting.documents.publish("k2")
+    assert not setting.knows_after(FRESH_S)
+    assert setting.knows("k2")
+
+
+def test_a_withdrawn_key_is_refused_after_a_fetch_for_another() -> None:
+    """Threat 31."""
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.publish("k2")
+    assert setting.knows_after(COOL_DOWN_S, "k2")
+    assert not setting.knows("k1")
+
+
+def test_a_new_key_is_found_after_the_cool_down() -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.publish("k1", "k2")
+    assert not setting.knows_after(COOL_DOWN_S - 1, "k2")
+    assert setting.knows_after(1, "k2")
+
+
+def test_made_up_kids_cause_one_fetch_in_a_cool_down() -> None:
+    """Threats 29 and 115."""
+    setting = make("k1")
+    setting.knows("k1")
+    for number in range(10_000):
+        setting.clock.advance(COOL_DOWN_S * 3 / 10_000)
+        assert not setting.knows(f"{number:04096}" if number % 1000 == 0 else str(number))
+    assert setting.fetches <= 1 + 3
+    assert setting.knows("k1")
+
+
+def test_made_up_kids_leave_nothing_behind() -> None:
+    """Threat 29."""
+    setting = make("k1")
+    setting.knows("k1")
+    before = {name: getattr(setting.keys, name) for name in vars(setting.keys)}
+    for number in range(1000):
+        setting.knows(str(number))
+    assert {name: getattr(setting.keys, name) for name in vars(setting.keys)} == before
+
+
+def test_a_spent_budget_stops_fetches_for_unknown_kids_alone() -> None:
+    """Threat 115: what strangers spend is not what keeps keys fresh."""
+    setting = make("k1", budget=1, per_s=0)
+    setting.knows("k1")
+    for _ in range(5):
+        setting.knows_after(COOL_DOWN_S, "made up")
+    assert setting.fetches == 2
+    assert setting.knows_after(FRESH_S)
+    assert setting.fetches == 3
+
+
+def test_without_any_keys_it_is_unavailable() -> None:
+    setting = make("k1")
+    setting.documents.down = DOWN
+    with pytest.raises(IssuerUnavailableError, match="the fake is down") as caught:
+        setting.knows("k1")
+    assert caught.value.retry_after_s >= 1
+
+
+def test_in_an_outage_the_last_good_keys_serve_for_a_day() -> None:
+    """Threat 114."""
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.down = DOWN
+    assert setting.knows_after(FRESH_S)
+    assert setting.knows_after(DAY_S - FRESH_S - 1)
+    with pytest.raises(IssuerUnavailableError):
+        setting.knows_after(1)
+
+
+def test_in_an_outage_an_unknown_kid_is_not_called_wrong() -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.down = DOWN
+    with pytest.raises(IssuerUnavailableError):
+        setting.knows_after(COOL_DOWN_S, "k2")
+    assert setting.knows("k1")
+
+
+def test_in_an_outage_fetches_become_rare() -> None:
+    """Threat 115: a server that is down is left alone."""
+    setting = make("k1")
+    setting.documents.down = DOWN
+    for _ in range(3600):
+        setting.clock.advance(1)
+        with pytest.raises(IssuerUnavailableError):
+            setting.knows("k1")
+    assert 8 <= setting.fetches <= 30
+
+
+def test_an_outage_ends_by_itself() -> None:
+    setting = make("k1")
+    setting.documents.down = DOWN
+    with pytest.raises(IssuerUnavailableError):
+        setting.knows("k1")
+    setting.documents.down = None
+    assert setting.knows_after(1)
+
+
+def test_a_broken_document_keeps_the_last_good_keys() -> None:
+    """Threat 114."""
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.body = b'{"keys": ['
+    assert setting.knows_after(FRESH_S)
+    assert setting.fetches == 2
+
+
+def test_a_server_that_changes_its_mind_is_believed_each_time() -> None:
+    """Threat 114: two machines behind one name, say."""
+    setting = make("k1")
+    for kids in (("k1",), ("k2",), ("k1",), (), ("k1",)):
+        setting.documents.publish(*kids)
+        assert setting.knows_after(FRESH_S) is ("k1" in kids)
+
+
+def test_a_bug_of_ours_is_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+    setting = make("k1")
+    setting.documents.down = ZeroDivisionError("oops")
+    with pytest.raises(IssuerUnavailableError, match="ZeroDivisionError"):
+        setting.knows("k1")
+    assert "Traceback" in caplog.text
+
+
+def test_too_many_fetches_at_once_are_an_outage_without_a_rest() -> None:
+    clock, documents = ManualClock(), FakeDocuments("k1")
+    free = [True, False]
+    means = Means(
+        documents,
+        lambda job: free.pop() and Later()(job),
+        clock,
+        Budget(clock, burst=1, per_s=1),
+        jitter=lambda: 0.5,
+    )
+    keys = PublishedKeys(URL, means)
+    with pytest.raises(IssuerUnavailableError):
+        keys.find("k1", ES256)
+    assert keys.find("k1", ES256) is not None
+
+
+def test_a_request_does_not_wait_for_a_fetch_that_is_old() -> None:
+    """Threat 114: a slow issuer takes each thread of a worker for a moment, once."""
+    setting = make("k1")
+    setting.later.keeps = True
+    in_threads(lambda: _unavailable(setting), times=1)
+    setting.clock.advance(PATIENCE_S)
+    began_at = time.monotonic()
+    _unavailable(setting)
+    assert time.monotonic() - began_at < PATIENCE_S / 2
+    assert len(setting.later.jobs) == 1
+
+
+def _unavailable(setting: Setting) -> None:
+    with pytest.raises(IssuerUnavailableError):
+        setting.knows("k1")
+
+
+def test_what_happens_is_counted() -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    setting.knows("made up")
+    setting.knows_after(COOL_DOWN_S, "made up")
+    setting.documents.down = RefusedAddressError("inside")
+    setting.knows_after(FRESH_S)
+    assert setting.means.counters.counts() == {
+        "fetches": 3,
+        "failures": 1,
+        "refused_addresses": 1,
+        "unknown_kid_refetches": 1,
+        "unknown_kid_refusals": 1,
+    }
+    assert setting.keys.age_s == FRESH_S
+
+
+def test_an_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.down = FetchError("it answers 500")
+    for _ in range(5):
+        setting.knows_after(FRESH_S)
+    setting.documents.down = None
+    setting.knows_after(FRESH_S)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the keys at idp.test cannot be fetched: it answers 500",
+        "the keys at idp.test can be fetched again",
+    ]
+
+
+def test_keys_that_are_not_used_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    setting = make("k1")
+    setting.documents.body = b'{"keys": [{"kid": "x\\u001b"}, 7]}'
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            setting.knows_after(FRESH_S)
+    (record,) = caplog.records
+    assert "a key is a JSON object" in record.getMessage()
+    assert "\x1b" not in record.getMessage()
