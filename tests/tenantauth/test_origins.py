@@ -16,6 +16,8 @@ from tenantauth.origins import OriginPattern, OriginSet
         ("http://app.acme.test:80", "http://app.acme.test"),
         ("http://app.acme.test:443", "http://app.acme.test:443"),
         ("https://bücher.test", "https://xn--bcher-kva.test"),
+        ("http://app.acme.test:1", "http://app.acme.test:1"),
+        ("http://app.acme.test:65535", "http://app.acme.test:65535"),
         ("http://[0:0::1]:3000", "http://[::1]:3000"),
         ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
         ("https://*.apps.acme.test:8443", "https://*.apps.acme.test:8443"),
