@@ -58,7 +58,7 @@ class Cors:
         """Replace whatever CORS headers there are by the tenant's, and merge ``Vary``."""
         headers[:] = [h for h in headers if not h[0].lower().startswith("access-control-")]
         rule = context.cors_rule
-        if rule is None or not rule.origins:
+        if rule is None:
             return
         if rule.varies:
             add_vary(headers, "Origin", *_varied_by_preflights(context, rule))

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from time import perf_counter
 
 import pytest
@@ -231,3 +232,12 @@ def test_a_very_long_origin_is_refused_in_bounded_time(text: str) -> None:
     started = perf_counter()
     assert not ALLOWED.allows(f"https://{text * 100_000}apps.acme.test")
     assert perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(("length", "fits"), [(253, True), (254, False)])
+def test_a_wildcards_name_is_as_long_as_a_name_may_be(length: int, fits: bool) -> None:
+    """The star counts for one character, the least that a label has."""
+    labels = "*." + ".".join(["a" * 63] * 3)
+    text = f"https://{labels}.{'b' * (length - len(labels) - 1)}"
+    with nullcontext() if fits else pytest.raises(ValueError, match="host"):
+        assert str(OriginPattern.parse(text)) == text

@@ -259,6 +259,14 @@ def test_a_get_that_looks_like_a_preflight_goes_on() -> None:
     assert Cors().admit(context) is None
 
 
+def test_a_post_that_says_it_is_a_preflight_goes_on() -> None:
+    """Threat 55: the method is that of the request line, whatever a header overrides."""
+    context = make_context(ACME, method="POST", origin=APP)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = "GET"
+    context.environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = "OPTIONS"
+    assert Cors().admit(context) is None
+
+
 def test_the_rule_of_the_longest_prefix_decides() -> None:
     admin = CorsRule(OriginSet.parse(["https://admin.acme.test"]), path="/admin")
     policy = make_policy(origins=[APP], cors=[admin])
@@ -296,7 +304,7 @@ def test_a_published_document_is_for_any_origin(policy: TenantPolicy) -> None:
 
 def test_the_layer_says_that_it_answers_preflights() -> None:
     """Threat 66: by this the stack knows to ask for the route of the real request."""
-    assert (Cors().name, Cors().provides) == ("cors", {"cors_rule"})
+    assert (Cors().name, *Cors().provides) == ("cors", "cors_rule")
 
 
 NARROW = RouteCors(methods=("GET",), allow_headers=("X-Key",), max_age_s=5)
