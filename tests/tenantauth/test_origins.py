@@ -241,3 +241,19 @@ def test_a_wildcards_name_is_as_long_as_a_name_may_be(length: int, fits: bool) -
     text = f"https://{labels}.{'b' * (length - len(labels) - 1)}"
     with nullcontext() if fits else pytest.raises(ValueError, match="host"):
         assert str(OriginPattern.parse(text)) == text
+
+
+def test_a_wildcard_stands_before_names_and_never_before_an_address() -> None:
+    """Threat 64: a number in front is a name like any other, one at the end an address."""
+    assert str(OriginPattern.parse("https://*.1.test")) == "https://*.1.test"
+    with pytest.raises(ValueError, match="domain of its own"):
+        OriginPattern.parse("https://*.a.1")
+
+
+def test_any_origin_has_no_company() -> None:
+    """Threat 64: neither of exact ones nor of wildcards."""
+    wildcard = OriginPattern.parse("https://*.apps.acme.test")
+    with pytest.raises(ValueError, match="alone"):
+        OriginSet(wildcards=(wildcard,), any_origin=True)
+    with pytest.raises(ValueError, match="alone"):
+        OriginSet(exact=frozenset({"https://app.acme.test"}), any_origin=True)
