@@ -24,7 +24,7 @@ def default_layers(
     key_source: KeySource | None = None,
     remembered_tokens: int = DEFAULT_SIZE,
     limits: Collection[Limit] = (),
-    cors: CorsRule | None = None,
+    cors: Collection[CorsRule] = (),
 ) -> tuple[Layer, ...]:
     """Return the default layers; ``store`` counts requests, in this process by default.
 
@@ -33,7 +33,7 @@ def default_layers(
     tenants without any of their own.
     """
     return (
-        Cors(default=cors),
+        Cors(defaults=cors),
         Suspension(),
         Guard(SystemClock() if clock is None else clock),
         Authenticate(allow_http=allow_http, key_source=key_source, remembered=remembered_tokens),

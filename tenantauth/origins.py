@@ -61,8 +61,6 @@ class OriginPattern:
 
 
 def _parse_labels(text: str, host: str) -> tuple[str, ...]:
-    if host.startswith("["):
-        return (normalise_host(host),)
     if "*" not in host:
         return tuple(normalise_host(host).split("."))
     written = host.removesuffix(".").split(".")

@@ -1,7 +1,7 @@
 """A tenant's policy: the immutable, compiled form that the request path reads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -34,10 +34,12 @@ ALWAYS_EXPOSED = (
 class CorsRule:
     """Who may read answers below one path prefix; no origins is no CORS.
 
-    Header values are joined here, once, so that no request formats them.
+    ``private_network`` lets pages of the public internet reach this server in a private network
+    (Private Network Access). Header values are joined here, once, so that no request formats them.
 
     Raises:
-        ValueError: when a field cannot work, or any origin is allowed with credentials.
+        ValueError: when a field cannot work, or any origin is allowed with credentials or into a
+            private network.
     """
 
     origins: OriginSet
@@ -47,6 +49,7 @@ class CorsRule:
     expose_headers: tuple[str, ...] = ()
     credentials: bool = False
     max_age_s: int = 600
+    private_network: bool = False
     methods_value: str = field(init=False, repr=False, compare=False)
     allow_headers_value: str = field(init=False, repr=False, compare=False)
     expose_headers_value: str = field(init=False, repr=False, compare=False)
@@ -54,6 +57,8 @@ class CorsRule:
     def __post_init__(self) -> None:
         if self.credentials and self.origins.any_origin:
             raise ValueError("the origin * cannot be combined with credentials")
+        if self.private_network and self.origins.any_origin:
+            raise ValueError("the origin * cannot be combined with private_network")
         for name in (*self.methods, *self.allow_headers, *self.expose_headers):
             # `*` is a wildcard to browsers only without credentials: never say it.
             if name == "*" or not _TOKEN.fullmatch(name):
@@ -70,6 +75,23 @@ class CorsRule:
     def varies(self) -> bool:
         """Tell whether answers depend on the request's origin (then every answer says so)."""
         return bool(self.origins) and not self.origins.any_origin
+
+
+def arrange_rules(rules: Iterable[CorsRule]) -> tuple[CorsRule, ...]:
+    """Return rules in the order in which `covering_rule` asks them: the longest path first.
+
+    Raises:
+        ValueError: when two are for one path.
+    """
+    listed = tuple(rules)
+    if len({rule.path for rule in listed}) < len(listed):
+        raise ValueError("two CORS rules share a path")
+    return tuple(sorted(listed, key=lambda rule: -len(rule.path)))
+
+
+def covering_rule(arranged: Iterable[CorsRule], path: str) -> CorsRule | None:
+    """Return the rule of the longest prefix that covers the path, or ``None``."""
+    return next((rule for rule in arranged if covers(rule.path, path)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +146,9 @@ class TenantPolicy:
     _trusted: Mapping[str, TrustedIssuer] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if len({rule.path for rule in self.cors}) < len(self.cors):
-            raise ValueError("two CORS rules share a path")
         if len({limit.name for limit in self.limits}) < len(self.limits):
             raise ValueError("two limits share a name")
-        longest_first = tuple(sorted(self.cors, key=lambda rule: -len(rule.path)))
-        object.__setattr__(self, "cors", longest_first)
+        object.__setattr__(self, "cors", arrange_rules(self.cors))
         self._compile_trusted_issuers()
 
     def _compile_trusted_issuers(self) -> None:
@@ -146,4 +165,4 @@ class TenantPolicy:
 
     def cors_rule(self, path: str) -> CorsRule | None:
         """Return the rule of the longest prefix that covers the path, or ``None``."""
-        return next((rule for rule in self.cors if covers(rule.path, path)), None)
+        return covering_rule(self.cors, path)

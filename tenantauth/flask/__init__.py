@@ -11,12 +11,14 @@
 """
 
 from tenantauth.flask.extension import TenantAuth, TenantAuthState
+from tenantauth.flask.flask_cors import FlaskCors
 from tenantauth.flask.locals import current_identity, current_tenant, current_user
 from tenantauth.flask.marks import cors, limit, no_token, public, require
 from tenantauth.flask.refusals import Refused
 from tenantauth.flask.signals import authenticated, refused
 
 __all__ = [
+    "FlaskCors",
     "Refused",
     "TenantAuth",
     "TenantAuthState",

@@ -1,4 +1,4 @@
-"""The limits and the CORS rule of tenants without their own, as an app's code writes them."""
+"""The limits and the CORS rules of tenants without their own, as an app's code writes them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -6,12 +6,16 @@ from datetime import timedelta
 from tenantauth.limit import Limit
 from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginSet
-from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS, CorsRule
+from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS, CorsRule, arrange_rules
 from tenantauth.units import parse_duration
 
 MaxAge = timedelta | int | str
 
-_CORS_FIELDS = ("origins", "methods", "allow_headers", "expose_headers", "credentials", "max_age")
+_CORS_FIELDS = (
+    *("path", "origins", "methods", "allow_headers", "expose_headers"),
+    *("credentials", "max_age", "private_network"),
+)
+CorsFields = Mapping[str, object]
 
 
 def read_limits(declared: Iterable[Limit | str]) -> tuple[Limit, ...]:
@@ -27,24 +31,31 @@ def read_limits(declared: Iterable[Limit | str]) -> tuple[Limit, ...]:
     return limits
 
 
-def read_cors(declared: Mapping[str, object]) -> CorsRule:
-    """Return the rule for every path; the fields are those of a rule in the tenants file.
+def read_cors(declared: CorsFields | Iterable[CorsFields]) -> tuple[CorsRule, ...]:
+    """Return rules; the fields are those of a rule in the tenants file.
 
     Raises:
-        ValueError: when a field is unknown or cannot work.
+        ValueError: when a field is unknown or cannot work, or two rules are for one path.
     """
+    listed = [declared] if isinstance(declared, Mapping) else declared
+    return arrange_rules(_read_rule(each) for each in listed)
+
+
+def _read_rule(declared: CorsFields) -> CorsRule:
     if unknown := [name for name in declared if name not in _CORS_FIELDS]:
         raise ValueError(f"cors has no {', '.join(unknown)}; it has {', '.join(_CORS_FIELDS)}")
-    credentials = declared.get("credentials", False)
-    if not isinstance(credentials, bool):
-        raise ValueError(f"credentials is True or False, not {credentials!r}")
+    path = declared.get("path", "/")
+    if not isinstance(path, str):
+        raise ValueError(f"path is a text, not {path!r}")
     return CorsRule(
         OriginSet.parse(each_name(_names(declared, "origins", ()))),
+        path=path,
         methods=read_methods(_names(declared, "methods", DEFAULT_METHODS)),
         allow_headers=each_name(_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS)),
         expose_headers=each_name(_names(declared, "expose_headers", ())),
-        credentials=credentials,
+        credentials=_flag(declared, "credentials"),
         max_age_s=read_max_age(_max_age(declared.get("max_age", 600))),
+        private_network=_flag(declared, "private_network"),
     )
 
 
@@ -70,13 +81,20 @@ def read_max_age(given: MaxAge) -> int:
     return int(seconds)
 
 
+def _flag(declared: CorsFields, field: str) -> bool:
+    given = declared.get(field, False)
+    if not isinstance(given, bool):
+        raise ValueError(f"{field} is True or False, not {given!r}")
+    return given
+
+
 def _max_age(given: object) -> MaxAge:
     if isinstance(given, bool) or not isinstance(given, timedelta | int | str):
         raise ValueError(f"max_age is a timedelta, seconds or a text as 10m, not {given!r}")
     return given
 
 
-def _names(declared: Mapping[str, object], field: str, default: Names) -> Names:
+def _names(declared: CorsFields, field: str, default: Names) -> Names:
     given = declared.get(field, default)
     if isinstance(given, str):
         return given

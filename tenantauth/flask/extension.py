@@ -1,7 +1,7 @@
 """The Flask extension: puts the stack around an app, and opens nothing before the first request."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import partial
 from importlib.metadata import entry_points
 from typing import TypeVar
@@ -13,8 +13,9 @@ from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
 from tenantauth.errors import SettingsError, StackError
 from tenantauth.events import Counters, Events, LogSink
-from tenantauth.flask.app_defaults import read_cors, read_limits
+from tenantauth.flask.app_defaults import CorsFields, read_cors, read_limits
 from tenantauth.flask.endpoint_marks import EndpointMarks
+from tenantauth.flask.flask_cors import FlaskCors, default_rules
 from tenantauth.flask.hooks import Hooks, attach
 from tenantauth.flask.marks import Mark
 from tenantauth.flask.routes import FlaskRoutes, authorised_endpoint
@@ -47,11 +48,12 @@ class TenantAuth(Hooks):
     ``registry`` is a `tenants.Registry` or any policy source; by default the installed registry,
     opened from the settings. ``layers`` replaces the default ones, ``tenantless`` the exact paths
     that need no tenant, ``sink`` the log line that each refusal writes. ``limits`` (each a `Limit`
-    or ``"user=100/minute:subject"``) and ``cors`` (the fields of a rule of the tenants file) are
-    for tenants without any of their own.
+    or ``"user=100/minute:subject"``) and ``cors`` (one rule or several, with the fields of the
+    tenants file, or `FlaskCors`; else the app's ``CORS_*`` settings) are for tenants without any
+    of their own.
 
     Raises:
-        ValueError: when a default limit or the default CORS rule cannot work.
+        ValueError: when a default limit or a default CORS rule cannot work.
         SettingsError: when settings cannot work, naming all of them.
         StackError: when layers cannot work in their order.
     """
@@ -65,12 +67,12 @@ class TenantAuth(Hooks):
         tenantless: Collection[str] = HEALTH_PATHS,
         sink: EventSink | None = None,
         limits: Iterable[Limit | str] = (),
-        cors: Mapping[str, object] | None = None,
+        cors: CorsFields | Iterable[CorsFields] | FlaskCors | None = None,
     ) -> None:
         self._registry = registry
         self._layers = None if layers is None else tuple(layers)
         self._limits = read_limits(limits)
-        self._cors = None if cors is None else read_cors(cors)
+        self._cors = cors if isinstance(cors, FlaskCors) else read_cors(cors or ())
         if layers is not None and (self._limits or self._cors):
             raise StackError("limits and cors are given to the default layers, not beside your own")
         self._endpoint_marks = EndpointMarks()
@@ -104,7 +106,7 @@ class TenantAuth(Hooks):
         issuer_keys = make_remote_keys(settings.issuer_networks)
         stack = Stack(
             app.wsgi_app,
-            self.add_layer(app, self._layers_of(settings, issuer_keys)),
+            self.add_layer(app, self._layers_of(app, settings, issuer_keys)),
             resolve=resolve_by(settings),
             source=source,
             routes=routes,
@@ -127,7 +129,9 @@ class TenantAuth(Hooks):
         )
         self._endpoint_marks.put_on(app, routes.routes)
 
-    def _layers_of(self, settings: Settings, issuer_keys: KeySource) -> tuple[Layer, ...]:
+    def _layers_of(
+        self, app: Flask, settings: Settings, issuer_keys: KeySource
+    ) -> tuple[Layer, ...]:
         if self._layers is not None:
             return self._layers
         return default_layers(
@@ -136,7 +140,7 @@ class TenantAuth(Hooks):
             remembered_tokens=settings.remembered_tokens,
             key_source=issuer_keys,
             limits=self._limits,
-            cors=self._cors,
+            cors=default_rules(app, self._cors),
         )
 
     def mark(self, endpoint: str, *marks: Mark, app: Flask | None = None) -> None:

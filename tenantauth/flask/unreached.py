@@ -13,6 +13,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Flask
 from flask.sansio.blueprints import Blueprint
 
+from tenantauth.flask.foreign_cors import foreign_cors
 from tenantauth.flask.marked import NO_MARKS, marked_objects, module_of, name_of, own_marks
 from tenantauth.flask.routes import FlaskRoutes
 from tenantauth.flask.search import Found, find
@@ -42,7 +43,7 @@ class Unreached:
 
 
 class WatchedRoutes:
-    """The routes of an app, which warn at their first use of every mark that does nothing."""
+    """The routes of an app, which warn at their first use of all that does nothing in it."""
 
     def __init__(self, app: Flask, routes: FlaskRoutes) -> None:
         self.routes = routes
@@ -63,6 +64,8 @@ class WatchedRoutes:
                 logger.warning("%s %s: %s", found.method, found.rule.rule, found.problem)
         for unreached in self.unreached():
             logger.warning("%s", unreached)
+        for foreign in foreign_cors(self._app, self.routes):
+            logger.warning("%s", foreign)
 
     def unreached(self) -> list[Unreached]:
         """Return the marks of this app's code that no route of any app so far leads to."""

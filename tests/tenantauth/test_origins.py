@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from time import perf_counter
 
 import pytest
@@ -16,6 +17,8 @@ from tenantauth.origins import OriginPattern, OriginSet
         ("http://app.acme.test:80", "http://app.acme.test"),
         ("http://app.acme.test:443", "http://app.acme.test:443"),
         ("https://bücher.test", "https://xn--bcher-kva.test"),
+        ("http://app.acme.test:1", "http://app.acme.test:1"),
+        ("http://app.acme.test:65535", "http://app.acme.test:65535"),
         ("http://[0:0::1]:3000", "http://[::1]:3000"),
         ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
         ("https://*.apps.acme.test:8443", "https://*.apps.acme.test:8443"),
@@ -229,3 +232,28 @@ def test_a_very_long_origin_is_refused_in_bounded_time(text: str) -> None:
     started = perf_counter()
     assert not ALLOWED.allows(f"https://{text * 100_000}apps.acme.test")
     assert perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(("length", "fits"), [(253, True), (254, False)])
+def test_a_wildcards_name_is_as_long_as_a_name_may_be(length: int, fits: bool) -> None:
+    """The star counts for one character, the least that a label has."""
+    labels = "*." + ".".join(["a" * 63] * 3)
+    text = f"https://{labels}.{'b' * (length - len(labels) - 1)}"
+    with nullcontext() if fits else pytest.raises(ValueError, match="host"):
+        assert str(OriginPattern.parse(text)) == text
+
+
+def test_a_wildcard_stands_before_names_and_never_before_an_address() -> None:
+    """Threat 64: a number in front is a name like any other, one at the end an address."""
+    assert str(OriginPattern.parse("https://*.1.test")) == "https://*.1.test"
+    with pytest.raises(ValueError, match="domain of its own"):
+        OriginPattern.parse("https://*.a.1")
+
+
+def test_any_origin_has_no_company() -> None:
+    """Threat 64: neither of exact ones nor of wildcards."""
+    wildcard = OriginPattern.parse("https://*.apps.acme.test")
+    with pytest.raises(ValueError, match="alone"):
+        OriginSet(wildcards=(wildcard,), any_origin=True)
+    with pytest.raises(ValueError, match="alone"):
+        OriginSet(exact=frozenset({"https://app.acme.test"}), any_origin=True)

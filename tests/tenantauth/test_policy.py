@@ -33,6 +33,12 @@ def test_any_origin_with_credentials_cannot_be_built() -> None:
         CorsRule(ANYBODY, credentials=True)
 
 
+def test_any_origin_never_reaches_into_a_private_network() -> None:
+    """Threat 64, threat 71."""
+    with pytest.raises(ValueError, match="private_network"):
+        CorsRule(ANYBODY, private_network=True)
+
+
 def test_listed_origins_may_have_credentials() -> None:
     assert CorsRule(ACME, credentials=True).credentials
 

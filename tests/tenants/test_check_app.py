@@ -1,4 +1,5 @@
 from flask import Flask
+from flask_cors import CORS
 
 from tenantauth.flask import TenantAuth, public, require
 from tenantauth.testing import FakePolicySource, make_policy
@@ -42,3 +43,11 @@ def test_an_open_mark_above_a_hidden_requirement_is_an_error() -> None:
     assert {(each.id, each.severity) for each in check_app(app)} == {("TA602", "error")}
     app.add_url_rule("/closed", "closed", closed)
     assert list(check_app(app)) == []
+
+
+def test_flask_cors_beside_the_stack_is_a_warning_with_its_replacement() -> None:
+    app, _ = shop("check_cors")
+    CORS(app)
+    (finding,) = check_app(app)
+    assert (finding.id, finding.severity, finding.place) == ("TA603", "warning", "app check_cors")
+    assert finding.hint.startswith("remove it")

@@ -28,30 +28,44 @@ def test_limits_that_cannot_work_are_refused(declared: list[Limit | str]) -> Non
 
 
 def test_a_rule_has_the_fields_of_the_tenants_file() -> None:
-    rule = read_cors(
+    (rule,) = read_cors(
         {
+            "path": "/v1",
             "origins": ["https://app.test", "https://*.apps.test"],
             "methods": {"post", "get"},
             "allow_headers": "X-Key",
             "expose_headers": ("ETag",),
             "credentials": True,
             "max_age": "10m",
+            "private_network": True,
         }
     )
     assert rule == CorsRule(
         OriginSet.parse(["https://app.test", "https://*.apps.test"]),
+        path="/v1",
         methods=("GET", "POST"),
         allow_headers=("X-Key",),
         expose_headers=("ETag",),
         credentials=True,
         max_age_s=600,
+        private_network=True,
     )
 
 
 def test_what_is_not_said_is_as_in_a_tenants_rule() -> None:
-    assert read_cors({"origins": "https://app.test"}) == CorsRule(
-        OriginSet.parse(["https://app.test"])
+    assert read_cors({"origins": "https://app.test"}) == (
+        CorsRule(OriginSet.parse(["https://app.test"])),
     )
+
+
+def test_several_rules_are_for_several_paths() -> None:
+    rules = read_cors([{"origins": []}, {"path": "/v1", "origins": "*"}])
+    assert [rule.path for rule in rules] == ["/v1", "/"]
+
+
+def test_two_rules_for_one_path_are_refused() -> None:
+    with pytest.raises(ValueError, match="share a path"):
+        read_cors([{"path": "/v1"}, {"path": "/v1/"}])
 
 
 @pytest.mark.parametrize(
@@ -63,6 +77,10 @@ def test_what_is_not_said_is_as_in_a_tenants_rule() -> None:
         {"origins": 5},
         {"methods": ["GET", 5]},
         {"credentials": "no"},
+        {"private_network": "no"},
+        {"origins": ["*"], "private_network": True},
+        {"path": 5},
+        {"path": "v1"},
         {"max_age": True},
         {"max_age": None},
         {"max_age": "often"},

@@ -17,7 +17,7 @@ from werkzeug.test import Client
 
 from tenantauth.defaults import default_layers
 from tenantauth.errors import SettingsError, StackError
-from tenantauth.flask import TenantAuth, current_tenant, no_token, public
+from tenantauth.flask import FlaskCors, TenantAuth, current_tenant, no_token, public
 from tenantauth.layers.authorize import Authorize
 from tenantauth.limit import Limit
 from tenantauth.ports import TenantKey
@@ -407,9 +407,10 @@ def test_refusals_can_be_counted() -> None:
     assert app.extensions["tenantauth"].counters.refused() == {("-", "unknown_tenant"): 2}
 
 
-def with_defaults(**defaults: Any) -> Flask:
+def with_defaults(config: dict[str, Any] | None = None, **defaults: Any) -> Flask:
     """Return an app for acme, which has rules of its own, and globex, which has none."""
     app = Flask(__name__)
+    app.config.update(config or {})
     acme = make_policy(origins=["https://app.test"], limits=[Limit("own", Rate(9, 86_400))])
     TenantAuth(app, registry=FakePolicySource([acme, make_policy("globex")]), **defaults)
     app.add_url_rule("/", "index", public(lambda: "hello"))
@@ -425,6 +426,27 @@ def test_app_wide_limits_are_for_tenants_without_their_own() -> None:
 
 def test_an_app_wide_cors_rule_is_for_tenants_without_one() -> None:
     app = with_defaults(cors={"origins": ["https://all.test"], "max_age": "5s"})
+    sent = {"Origin": "https://all.test"}
+    allowed = [
+        ask(app, host=host, headers=sent).headers.get("Access-Control-Allow-Origin")
+        for host in ("globex.localhost", "acme.localhost")
+    ]
+    assert allowed == ["https://all.test", None]
+
+
+@pytest.mark.parametrize(
+    ("config", "defaults"),
+    [
+        ({"CORS_ORIGINS": "https://all.test", "CORS_RESOURCES": "/*"}, {}),
+        ({}, {"cors": FlaskCors(origins="https://all.test")}),
+    ],
+    ids=["settings", "keywords"],
+)
+def test_the_words_of_flask_cors_are_an_app_wide_rule(
+    config: dict[str, Any], defaults: dict[str, Any]
+) -> None:
+    """Threat 70: a tenant with a rule of its own is asked no further."""
+    app = with_defaults(config=config, **defaults)
     sent = {"Origin": "https://all.test"}
     allowed = [
         ask(app, host=host, headers=sent).headers.get("Access-Control-Allow-Origin")

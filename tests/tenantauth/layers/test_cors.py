@@ -6,7 +6,7 @@ from tenantauth.context import RequestContext
 from tenantauth.layers.cors import Cors
 from tenantauth.origins import OriginSet
 from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy
-from tenantauth.reply import Answer, HeaderList
+from tenantauth.reply import Answer, HeaderList, Refusal
 from tenantauth.route_cors import RouteCors
 from tenantauth.testing import make_policy
 from tests.support import make_context
@@ -145,7 +145,7 @@ def test_other_headers_of_the_app_stay() -> None:
     assert headers[:2] == [("Content-Type", "text/plain"), ("X-Access-Control", "1")]
 
 
-@pytest.mark.parametrize("asked", ["DELETE", "GE", "get", "X", "PUT\r\nX-Evil: 1", ""])
+@pytest.mark.parametrize("asked", ["DELETE", "GE", "get", "X", "*", "VERSION-CONTROL"])
 def test_a_preflights_question_is_never_echoed(asked: str) -> None:
     """Threat 69: no reflection, no substring match."""
     context = make_context(ACME, origin=APP, preflight_for=asked)
@@ -153,8 +153,86 @@ def test_a_preflights_question_is_never_echoed(asked: str) -> None:
     assert answered(context) == answered(make_context(ACME, origin=APP, preflight_for="GET"))
 
 
+@pytest.mark.parametrize(
+    ("asked", "header", "reason"),
+    [
+        pytest.param("", "", "one method", id="no-method"),
+        pytest.param("GET, PUT", "", "one method", id="two-methods"),
+        pytest.param("PUT\r\nX-Evil: 1", "", "one method", id="line-break-in-the-method"),
+        pytest.param("PUT\n", "", "one method", id="line-break-behind-the-method"),
+        pytest.param("M" * 65, "", "one method", id="endless-method"),
+        pytest.param("P\u00dcT", "", "one method", id="letters-of-no-method"),
+        pytest.param("PUT", "X-A: 1", "list of names", id="no-names"),
+        pytest.param("PUT", "x-a,\r\nx-b", "list of names", id="line-break-in-names"),
+        pytest.param("PUT", "x" * 4097, "too long", id="endless-names"),
+    ],
+)
+def test_a_preflight_that_no_browser_writes_is_refused(
+    asked: str, header: str, reason: str
+) -> None:
+    """Threat 69: and nothing of it comes back."""
+    context = make_context(ACME, origin=APP, preflight_for=asked)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = header
+    refusal = Cors().admit(context)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, reason in refusal.reason) == ("invalid_request", True)
+
+
+@pytest.mark.parametrize("header", ["", "x-a", "x-a,x-b", "X-A , x-b", "*", ",", "x-a," * 1024])
+@pytest.mark.parametrize("asked", ["get", "*", "M" * 64])
+def test_a_preflight_that_a_browser_may_write_is_answered(asked: str, header: str) -> None:
+    context = make_context(ACME, origin=APP, preflight_for=asked)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = header
+    assert Cors().admit(context) == Answer(204)
+
+
+def test_a_refused_preflight_allows_no_method() -> None:
+    """Threat 69: also when a layer outside of this one refused it."""
+    context = make_context(ACME, origin=APP, preflight_for="PUT")
+    assert Cors().admit(context) == Answer(204)
+    context.refusal = Refusal("invalid_request")
+    headers: HeaderList = []
+    Cors().finish(context, headers)
+    assert names(headers)[1:] == [
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Credentials",
+        "Access-Control-Expose-Headers",
+    ]
+
+
+OPENED = make_policy(cors=[CorsRule(OriginSet.parse([APP]), private_network=True)])
+PRIVATE = "Access-Control-Allow-Private-Network"
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "origin", "told"),
+    [
+        pytest.param(OPENED, "true", APP, "true", id="asked-and-allowed"),
+        pytest.param(OPENED, None, APP, None, id="not-asked"),
+        pytest.param(OPENED, "1", APP, None, id="asked-oddly"),
+        pytest.param(OPENED, "true", "https://evil.test", None, id="another-origin"),
+        pytest.param(ACME, "true", APP, None, id="not-allowed"),
+    ],
+)
+def test_private_networks_open_by_rule_and_when_asked_only(
+    policy: TenantPolicy, asked: str | None, origin: str, told: str | None
+) -> None:
+    """Threat 71."""
+    context = make_context(policy, origin=origin, preflight_for="GET")
+    if asked is not None:
+        context.environ["HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK"] = asked
+    assert dict(answered(context)).get(PRIVATE) == told
+
+
+def test_a_preflight_varies_by_what_it_may_say_of_private_networks() -> None:
+    """Threat 65, threat 71."""
+    varied = dict(answered(make_context(OPENED, preflight_for="GET", origin=APP)))["Vary"]
+    assert varied.endswith(", Access-Control-Request-Private-Network")
+    assert dict(answered(make_context(OPENED, origin=APP)))["Vary"] == "Origin"
+
+
 @pytest.mark.parametrize("preflight_for", [None, "GET"], ids=["actual", "preflight"])
-def test_private_networks_are_never_opened(preflight_for: str | None) -> None:
+def test_private_networks_are_never_opened_unasked(preflight_for: str | None) -> None:
     """Threat 71."""
     context = make_context(ACME, origin=APP, preflight_for=preflight_for)
     context.environ["HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK"] = "true"
@@ -181,6 +259,14 @@ def test_a_get_that_looks_like_a_preflight_goes_on() -> None:
     assert Cors().admit(context) is None
 
 
+def test_a_post_that_says_it_is_a_preflight_goes_on() -> None:
+    """Threat 55: the method is that of the request line, whatever a header overrides."""
+    context = make_context(ACME, method="POST", origin=APP)
+    context.environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = "GET"
+    context.environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = "OPTIONS"
+    assert Cors().admit(context) is None
+
+
 def test_the_rule_of_the_longest_prefix_decides() -> None:
     admin = CorsRule(OriginSet.parse(["https://admin.acme.test"]), path="/admin")
     policy = make_policy(origins=[APP], cors=[admin])
@@ -200,6 +286,14 @@ def test_headers_of_the_rule_are_sent_only_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize("policy", [ACME, NOBODY, WITHOUT], ids=["acme", "nobody", "without"])
+def test_a_published_document_is_for_any_origin_to_get(policy: TenantPolicy) -> None:
+    context = make_context(policy, origin="null", published=True, preflight_for="GET")
+    headers = dict(answered(context))
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Access-Control-Allow-Methods"] == "GET"
+
+
+@pytest.mark.parametrize("policy", [ACME, NOBODY, WITHOUT], ids=["acme", "nobody", "without"])
 def test_a_published_document_is_for_any_origin(policy: TenantPolicy) -> None:
     context = make_context(policy, origin="https://evil.test", published=True)
     assert answered(context) == [
@@ -208,12 +302,17 @@ def test_a_published_document_is_for_any_origin(policy: TenantPolicy) -> None:
     ]
 
 
+def test_the_layer_says_that_it_answers_preflights() -> None:
+    """Threat 66: by this the stack knows to ask for the route of the real request."""
+    assert (Cors().name, *Cors().provides) == ("cors", "cors_rule")
+
+
 NARROW = RouteCors(methods=("GET",), allow_headers=("X-Key",), max_age_s=5)
 
 
-def with_default(policy: TenantPolicy, default: CorsRule | None, **fields: Any) -> CorsRule | None:
+def with_defaults(policy: TenantPolicy, *defaults: CorsRule, **fields: Any) -> CorsRule | None:
     context = make_context(policy, **fields)
-    Cors(default=default).admit(context)
+    Cors(defaults=defaults).admit(context)
     return context.cors_rule
 
 
@@ -237,20 +336,33 @@ def test_a_route_lets_no_origin_in_that_the_tenant_does_not(policy: TenantPolicy
 
 def test_the_default_rule_is_for_tenants_without_one() -> None:
     default = CorsRule(OriginSet.parse(["https://all.test"]))
-    assert with_default(WITHOUT, default) is default
-    assert with_default(WITHOUT, None) is None
-    assert with_default(ACME, default) is ACME.cors[0]
+    assert with_defaults(WITHOUT, default) is default
+    assert with_defaults(WITHOUT) is None
+    assert with_defaults(ACME, default) is ACME.cors[0]
+
+
+def test_default_rules_are_found_by_path_as_a_tenants_are() -> None:
+    api = CorsRule(OriginSet.parse(["https://api.test"]), path="/reports")
+    everywhere = CorsRule(OriginSet.parse(["https://all.test"]))
+    assert with_defaults(WITHOUT, everywhere, api) is api
+    assert with_defaults(WITHOUT, everywhere, api, path="/other") is everywhere
+    assert with_defaults(WITHOUT, api, path="/other") is None
+
+
+def test_two_default_rules_for_one_path_are_refused() -> None:
+    with pytest.raises(ValueError, match="share a path"):
+        Cors(defaults=[CorsRule(OriginSet()), CorsRule(OriginSet())])
 
 
 def test_a_tenant_that_wants_no_cors_gets_none_by_default() -> None:
     """Threat 70: a rule without origins, or for other paths, is the tenant's own word."""
     default = CorsRule(OriginSet.parse(["https://all.test"]))
     elsewhere = make_policy(cors=[CorsRule(OriginSet.parse([APP]), path="/v1")])
-    assert with_default(NOBODY, default) is NOBODY.cors[0]
-    assert with_default(elsewhere, default, path="/v2") is None
+    assert with_defaults(NOBODY, default) is NOBODY.cors[0]
+    assert with_defaults(elsewhere, default, path="/v2") is None
 
 
 def test_a_route_replaces_fields_of_the_default_rule_too() -> None:
-    rule = with_default(WITHOUT, CorsRule(OriginSet.parse([APP])), cors=NARROW)
+    rule = with_defaults(WITHOUT, CorsRule(OriginSet.parse([APP])), cors=NARROW)
     assert rule is not None
     assert (rule.methods, rule.origins) == (("GET",), OriginSet.parse([APP]))

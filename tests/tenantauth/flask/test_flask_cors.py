@@ -1,0 +1,240 @@
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_cors.core import CONFIG_OPTIONS, CorsOptionsInput
+
+from tenantauth.errors import SettingsError
+from tenantauth.flask.flask_cors import FlaskCors, default_rules
+from tenantauth.origins import OriginSet
+from tenantauth.policy import DEFAULT_ALLOW_HEADERS, CorsRule
+
+APP = "https://app.test"
+
+
+def rules(config: dict[str, Any] | None = None, **options: Any) -> tuple[CorsRule, ...]:
+    """Read keywords as ``CORS(app, …)`` would; ``origins`` is one page unless said."""
+    app = Flask("shop")
+    app.config.update(config or {})
+    return FlaskCors(**options).rules(app)
+
+
+def rule(**options: Any) -> CorsRule:
+    (only,) = rules(**{"origins": APP, **options})
+    return only
+
+
+def test_keywords_become_a_rule_for_every_path() -> None:
+    read = rule(
+        methods=["GET", "put"],
+        allow_headers=["X-Key"],
+        expose_headers=["ETag", "X-Total"],
+        supports_credentials=True,
+        max_age=timedelta(minutes=5),
+        allow_private_network=True,
+    )
+    assert read == CorsRule(
+        OriginSet.parse([APP]),
+        methods=("GET", "PUT"),
+        allow_headers=("X-Key",),
+        expose_headers=("ETag", "X-Total"),
+        credentials=True,
+        max_age_s=300,
+        private_network=True,
+    )
+
+
+def test_what_is_not_said_allows_no_header_of_any_name() -> None:
+    """Threat 64: Flask-CORS would take every header, and send no max-age."""
+    read = rule()
+    assert (read.allow_headers, read.max_age_s) == (DEFAULT_ALLOW_HEADERS, 600)
+    assert read.methods == ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+    assert (read.credentials, read.private_network, read.expose_headers) == (False, False, ())
+
+
+@pytest.mark.parametrize("given", [600, "600", timedelta(minutes=10)], ids=repr)
+def test_a_max_age_is_read_in_each_of_its_forms(given: object) -> None:
+    assert rule(max_age=given).max_age_s == 600
+
+
+@pytest.mark.parametrize(
+    ("resource", "path"),
+    [
+        ("*", "/"),
+        (r"/*", "/"),
+        (r"/.*", "/"),
+        (r".*", "/"),
+        (r"/api/*", "/api"),
+        (r"/api/.*", "/api"),
+        (r"^/api/v1/.*$", "/api/v1"),
+        (r"/api.*", "/api"),
+        (re.compile(r"/api/*"), "/api"),
+    ],
+)
+def test_a_resource_that_is_a_prefix_is_the_path_of_a_rule(
+    resource: str | re.Pattern[str], path: str
+) -> None:
+    assert rule(resources=resource).path == path
+    assert rule(resources=[resource]).path == path
+    assert rule(resources={resource: {}}).path == path
+
+
+@pytest.mark.parametrize(
+    ("resource", "hint"),
+    [
+        ("/login", "write r'/login/*'"),
+        ("/", "write r'/*'"),
+        (r"/api/*$", "write r'/api/*'"),
+        (r"/api/v[12]/.*", "write r'/api/*'"),
+        (r"/a(b|c)/*", "a rule is for a path and everything below it"),
+        (r"/api/\d+", "write r'/api/*'"),
+        (r"api/*", "a rule is for a path and everything below it"),
+        (r"/../*", "segment"),
+    ],
+)
+def test_a_resource_that_is_no_prefix_is_refused_with_its_replacement(
+    resource: str, hint: str
+) -> None:
+    """Threat 64."""
+    with pytest.raises(SettingsError, match=re.escape(hint)):
+        rule(resources=resource)
+
+
+def test_resources_have_options_of_their_own() -> None:
+    api, rest = rules(
+        resources={r"/*": {"origins": "*"}, r"/api/*": {"origins": APP, "max_age": 5}},
+        supports_credentials=False,
+    )
+    assert (api.path, api.origins, api.max_age_s) == ("/api", OriginSet.parse([APP]), 5)
+    assert (rest.path, rest.origins) == ("/", OriginSet.parse(["*"]))
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed", "refused"),
+    [
+        ([APP, "http://localhost:3000"], "http://localhost:3000", "http://localhost:3001"),
+        ("https://*.apps.test", "https://a.apps.test", "https://a.apps.test.evil.test"),
+        ("https://App.Test", APP, "https://app.test.evil.test"),
+    ],
+)
+def test_origins_are_exact_or_whole_labels(origins: Any, allowed: str, refused: str) -> None:
+    """Threat 63: Flask-CORS would read a star as a regular expression without an end."""
+    read = rule(origins=origins).origins
+    assert (read.allows(allowed), read.allows(refused)) == (True, False)
+
+
+@pytest.mark.parametrize("origins", ["*", ["*"], ".*", re.compile(".*")], ids=repr)
+def test_every_origin_is_the_star(origins: Any) -> None:
+    assert rule(origins=origins).origins == OriginSet.parse(["*"])
+
+
+@pytest.mark.parametrize(
+    ("origins", "hint"),
+    [
+        (r"https://.*\.apps\.test", "write https://*.apps.test"),
+        (r"^https://[a-z0-9-]+\.apps\.test$", "write https://*.apps.test"),
+        (re.compile(r"https://\w+\.apps\.test"), "write https://*.apps.test"),
+        (r"https://(a|b)\.test", "is not an origin"),
+        ("https://app*.test", "whole label"),
+        ("https://*.test", "a domain of its own"),
+        ("https://app.test/", "is not an origin"),
+        ("app.test", "is not an origin"),
+        ("null", "is not an origin"),
+        ("https://a.test,https://b.test", "is not an origin"),
+        (["*", APP], "stands alone"),
+    ],
+    ids=repr,
+)
+def test_an_origin_that_is_none_is_refused_with_its_replacement(origins: Any, hint: str) -> None:
+    """Threat 63, threat 64."""
+    with pytest.raises(SettingsError, match=re.escape(hint)):
+        rule(origins=origins)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"origins": "*", "supports_credentials": True}, "supports_credentials"),
+        ({"origins": "*", "allow_private_network": True}, "private_network"),
+        ({"supports_credentials": "false"}, "True or False"),
+        ({"vary_header": False}, "a cache"),
+        ({"automatic_options": False}, "preflight"),
+        ({"intercept_exceptions": False}, "error answers"),
+        ({"allow_headers": "*"}, "list of names"),
+        ({"allow_headers": ["X-Key", r"X-.*"]}, "list of names"),
+        ({"expose_headers": "*"}, "not a method or header name"),
+        ({"expose_headers": "X\r\nX-Evil: 1"}, "not a method or header name"),
+        ({"methods": "*"}, "not a method or header name"),
+        ({"max_age": "10m"}, "whole seconds"),
+        ({"max_age": -1}, "whole seconds"),
+        ({"max_age": True}, "whole seconds"),
+        ({"max_age": 86401}, "max_age"),
+        ({"resources": {r"/api/*": {"origin": APP}}}, "there is no origin"),
+        ({"supports_credential": True}, "there is no supports_credential"),
+        ({"resources": [r"/api/*", r"/api/.*"]}, "share a path"),
+        ({"resources": 5}, "resources"),
+    ],
+    ids=str,
+)
+def test_an_option_that_is_not_safe_is_refused(options: dict[str, Any], said: str) -> None:
+    """Threat 64, threat 65, threat 69, threat 71."""
+    with pytest.raises(SettingsError, match=said):
+        rule(**options)
+
+
+@pytest.mark.parametrize("option", ["send_wildcard", "always_send"])
+@pytest.mark.parametrize("value", [True, False])
+def test_an_option_that_changes_nothing_here_is_read_over(option: str, value: bool) -> None:
+    assert rule(**{option: value}) == rule()
+
+
+def test_origins_have_to_be_said() -> None:
+    """Threat 63: Flask-CORS takes silence for every page."""
+    with pytest.raises(SettingsError, match="CORS_ORIGINS"):
+        rules(supports_credentials=True)
+
+
+def test_settings_of_the_app_fill_in_what_keywords_do_not_say() -> None:
+    config = {"CORS_ORIGINS": [APP], "CORS_MAX_AGE": 5, "CORS_RESOURCES": r"/api/*"}
+    (read,) = rules(config, max_age=6)
+    assert (read.origins, read.max_age_s, read.path) == (OriginSet.parse([APP]), 6, "/api")
+
+
+def app_with(**config: Any) -> Flask:
+    app = Flask("shop")
+    app.config.update(config)
+    return app
+
+
+def test_settings_by_themselves_are_the_default_rules() -> None:
+    assert default_rules(app_with(CORS_ORIGINS=APP), ()) == (rule(),)
+
+
+def test_no_setting_is_no_default_rule() -> None:
+    given = (CorsRule(OriginSet()),)
+    assert default_rules(app_with(), ()) == ()
+    assert default_rules(app_with(), given) == given
+
+
+def test_settings_fill_in_keywords_of_flask_cors() -> None:
+    assert default_rules(app_with(CORS_ORIGINS=APP), FlaskCors(max_age=600)) == (rule(),)
+
+
+def test_settings_beside_rules_of_ours_are_an_error() -> None:
+    """Threat 64: one of the two would be without effect."""
+    given = (CorsRule(OriginSet()),)
+    with pytest.raises(SettingsError, match="CORS_ORIGINS as well"):
+        default_rules(app_with(CORS_ORIGINS=APP), given)
+
+
+def test_every_option_of_flask_cors_is_decided_here() -> None:
+    """A new release with a new option is noticed here, and has to be thought about."""
+    decided = {
+        *("origins", "methods", "allow_headers", "expose_headers", "supports_credentials"),
+        *("max_age", "send_wildcard", "automatic_options", "vary_header", "resources"),
+        *("intercept_exceptions", "always_send", "allow_private_network"),
+    }
+    assert decided == CorsOptionsInput.__optional_keys__
+    assert {f"CORS_{name.upper()}" for name in decided} == set(CONFIG_OPTIONS)
