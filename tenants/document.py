@@ -64,7 +64,7 @@ def _tokens(spec: TenantSpec) -> Document:
 
 
 def _cors(rule: CorsSpec) -> Document:
-    return {
+    members: Document = {
         "path": rule.path,
         "origins": list(rule.origins),
         "methods": list(rule.methods),
@@ -73,6 +73,8 @@ def _cors(rule: CorsSpec) -> Document:
         "credentials": rule.credentials,
         "max_age": format_duration(rule.max_age_s),
     }
+    # Said only where it is meant: browsers have put it aside.
+    return {**members, "private_network": True} if rule.private_network else members
 
 
 def _role(role: RoleSpec) -> Document:

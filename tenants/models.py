@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -125,6 +126,7 @@ class CorsRow(Base):
     expose_headers: Mapped[list[str]]
     credentials: Mapped[bool]
     max_age_s: Mapped[int]
+    private_network: Mapped[bool] = mapped_column(server_default=false())
 
 
 class LimitColumns:

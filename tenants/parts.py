@@ -27,6 +27,7 @@ def read_cors(spec: CorsSpec) -> CorsRule:
         expose_headers=spec.expose_headers,
         credentials=spec.credentials,
         max_age_s=spec.max_age_s,
+        private_network=spec.private_network,
     )
 
 

@@ -71,6 +71,7 @@ def cors_spec(row: CorsRow, strings: Strings) -> CorsSpec:
         expose_headers=strings(row.expose_headers),
         credentials=row.credentials,
         max_age_s=row.max_age_s,
+        private_network=row.private_network,
     )
 
 

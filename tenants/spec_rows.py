@@ -89,6 +89,7 @@ def _cors_row(spec: CorsSpec) -> CorsRow:
         expose_headers=list(spec.expose_headers),
         credentials=spec.credentials,
         max_age_s=spec.max_age_s,
+        private_network=spec.private_network,
     )
 
 

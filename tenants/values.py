@@ -24,6 +24,7 @@ class CorsSpec:
     expose_headers: tuple[str, ...] = ()
     credentials: bool = False
     max_age_s: int = 600
+    private_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)

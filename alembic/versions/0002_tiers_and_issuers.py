@@ -21,6 +21,10 @@ def upgrade() -> None:
     _create_tiers()
     _create_tier_limits()
     _create_trusted_issuers()
+    private_network: sa.Column[bool] = sa.Column(
+        "private_network", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
+    op.add_column("tenantauth_cors_rules", private_network)
     op.add_column("tenantauth_tenants", sa.Column("deleted_at", _TIME, nullable=True))
     tenants = _tenants()
     op.execute(
@@ -35,6 +39,7 @@ def downgrade() -> None:
     # What came before knows a deleted tenant by its status.
     op.execute(tenants.update().where(tenants.c.deleted_at.is_not(None)).values(status="deleted"))
     op.drop_column("tenantauth_tenants", "deleted_at")
+    op.drop_column("tenantauth_cors_rules", "private_network")
     for table in ("trusted_issuers", "tier_limits", "tiers"):
         op.drop_table(f"tenantauth_{table}")
 

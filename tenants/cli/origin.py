@@ -39,6 +39,11 @@ def origin() -> None:
 @click.option("--allow-header", "allow_headers", multiple=True, help="A header they may send.")
 @click.option("--expose-header", "expose_headers", multiple=True, help="A header they may read.")
 @click.option("--max-age", "max_age_s", metavar="DURATION", callback=read_seconds)
+@click.option(
+    "--private-network/--no-private-network",
+    default=None,
+    help="Whether pages of the internet reach a server in a private network.",
+)
 @quiet_option
 @pass_session
 def add(

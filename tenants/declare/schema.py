@@ -98,6 +98,9 @@ class Cors(_Part):
     expose_headers: list[str] = []
     credentials: bool = False
     max_age: Duration = "10m"
+    private_network: Annotated[
+        bool, _shows("Pages of the internet may reach this server in a private network.")
+    ] = False
 
 
 class Limit(_Part):

@@ -81,6 +81,7 @@ def _cors(rule: schema.Cors) -> CorsSpec:
         expose_headers=tuple(rule.expose_headers),
         credentials=rule.credentials,
         max_age_s=seconds(rule.max_age),
+        private_network=rule.private_network,
     )
 
 

@@ -22,6 +22,7 @@ class CorsMembers(TypedDict, total=False):
     expose_headers: Names
     credentials: bool
     max_age_s: int
+    private_network: bool
 
 
 class OriginService:
@@ -91,6 +92,7 @@ def _with_members(rule: CorsSpec, members: CorsMembers) -> CorsSpec:
         expose_headers=each_name(members.get("expose_headers", rule.expose_headers)),
         credentials=members.get("credentials", rule.credentials),
         max_age_s=members.get("max_age_s", rule.max_age_s),
+        private_network=members.get("private_network", rule.private_network),
     )
 
 

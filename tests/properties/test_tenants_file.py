@@ -25,6 +25,7 @@ FEW = runs(
 )
 
 WORDS = st.from_regex(r"[a-z][a-z0-9_.:-]{0,8}", fullmatch=True)
+PATHS = st.from_regex(r"[a-z]{1,4}(\.[a-z]{1,4})?", fullmatch=True)
 # Where YAML 1.1, YAML 1.2 and people read different things, and where quoting is hard.
 ODD = st.sampled_from(
     [
@@ -98,7 +99,7 @@ def tenants(draw: st.DrawFn, slug: str) -> dict[str, Any]:
         issuer |= {"roles_claim": "realm.roles", "role_map": mapped}
         issuer["match"] = {
             "org": slug,
-            **draw(st.dictionaries(WORDS, st.integers(-(2**63), 2**63), max_size=1)),
+            **draw(st.dictionaries(PATHS, st.integers(-(2**63), 2**63), max_size=1)),
         }
     members = {
         "name": draw(TEXTS),
