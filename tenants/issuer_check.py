@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import urlsplit
 
 from tenantauth.claim_path import ClaimPath
 from tenantauth.hosts import is_loopback
 from tenantauth.jwk import read_jwks
+from tenantauth.outbound.target import Target
 from tenantauth.settings import Settings
 from tenantauth.trusted_issuer import ALGORITHMS, TYPES
 from tenants.addresses import MAX_URL, issuer_problems
@@ -53,14 +53,11 @@ def _keys(spec: IssuerSpec) -> Iterator[str]:
 
 def _jwks_uri(url: str) -> Iterator[str]:
     try:
-        fits = len(url) <= MAX_URL and url.isascii() and url.isprintable()
-        parts = urlsplit(url if fits and not {*' "<>\\^`{|}#'} & {*url} else "")
-        host = parts.hostname if parts.port != 0 and "@" not in parts.netloc else None
-    except ValueError:
-        host = None
-    if not host:
-        yield f"jwks_uri {url[:80]!r} is not a URL with a host, without user and fragment"
-    elif not url.startswith("https:") and not (url.startswith("http:") and is_loopback(host)):
+        target = Target.parse(url if len(url) <= MAX_URL else "")
+    except ValueError as error:
+        yield f"jwks_uri {url[:80]!r}: {error}"
+        return
+    if not target.encrypted and not is_loopback(target.host):
         yield f"jwks_uri {url!r} must be https outside loopback"
 
 

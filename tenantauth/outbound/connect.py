@@ -77,6 +77,18 @@ class Connector:
         return self._tls
 
 
+def why_not_connected_to(url: str, reach: Reach) -> str | None:
+    """Return why nothing will connect there; of a name that shows only once it is looked up."""
+    try:
+        target = Target.parse(url)
+    except ValueError as error:
+        return str(error)
+    address = target.literal
+    if address is None or reach.permits(address, target.port, encrypted=target.encrypted):
+        return None
+    return _why_refused(target)
+
+
 def _why_refused(target: Target) -> str:
     if target.encrypted:
         return "the host has an address that is neither public nor named in the settings"

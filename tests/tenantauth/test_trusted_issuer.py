@@ -92,6 +92,8 @@ def test_keys_are_published_over_https_or_on_loopback(uri: str) -> None:
         "https://a.test:99999/",
         "https://[::1/",
         "https://a.te\tst/",
+        "https://127.1/",
+        "https://0x7f000001/",
         "https://a.test/ x",
         "https://a.test\\@b.test/",
         "https://\u0430.test/",
@@ -99,7 +101,7 @@ def test_keys_are_published_over_https_or_on_loopback(uri: str) -> None:
     ids=ascii,
 )
 def test_no_other_address_is_taken(uri: str) -> None:
-    """Threat 30: it must not be read in two ways."""
+    """Threats 30 and 112: it must not be read in two ways."""
     with pytest.raises(ValueError, match=r"."):
         trust(jwks_uri=uri)
 

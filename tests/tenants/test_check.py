@@ -13,6 +13,7 @@ from tenantauth.units import Rate
 from tenants.check import (
     Finding,
     check,
+    check_issuers,
     check_limits,
     check_master_key,
     check_resolving,
@@ -22,7 +23,7 @@ from tenants.check import (
 )
 from tenants.models import KeyRow, LimitRow, TenantRow
 from tenants.registry import Registry
-from tenants.values import CorsSpec
+from tenants.values import CorsSpec, IssuerSpec
 
 BURST = Limit("burst", Rate(10, 60), burst=5)
 SHADOW = Limit("shadow", Rate(10, 60), mode="shadow")
@@ -185,6 +186,26 @@ def test_a_tenant_that_requests_cannot_name_is_told(
     tenant = registry.tenants.create("acme", hosts=["api.test"], origins=["https://a.test"])
     settings = Settings(base_url="https://api.test", resolve=resolve)
     assert ids(check_resolving(tenant, settings)) == expected
+
+
+@pytest.mark.parametrize(
+    ("uri", "named", "expected"),
+    [
+        ("https://idp.test/jwks", "", []),
+        ("https://10.2.0.7/jwks", "", ["TA308"]),
+        ("https://10.2.0.7/jwks", "10.2.0.0/16", []),
+        ("http://127.0.0.1:9400/jwks", "127.0.0.1:9401", ["TA308"]),
+    ],
+)
+def test_keys_that_nothing_will_fetch_are_told(
+    registry: Registry, uri: str, named: str, expected: list[str]
+) -> None:
+    """Threat 112."""
+    partner = IssuerSpec("https://idp.test", jwks_uri=uri, audience=("x",))
+    registry.tenants.create("acme")
+    tenant = registry.issuers.add("acme", partner)
+    settings = Settings.from_mapping({"TENANTAUTH_ISSUER_NETWORKS": named})
+    assert ids(check_issuers(tenant, settings)) == expected
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,9 @@ def test_what_cannot_work_is_a_sentence(members: dict[str, Any], sentence: str) 
         "https://a.test#x",
         "https://a.test:99999",
         "https://[",
+        "https://127.1",
+        "https://2130706433",
+        "https://0x7f.0.0.1",
         "x" * 600,
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tenantauth.errors import FetchError, RefusedAddressError
-from tenantauth.outbound.connect import Connector, system_lookup
+from tenantauth.outbound.connect import Connector, system_lookup, why_not_connected_to
 from tenantauth.outbound.deadline import Deadline
 from tenantauth.outbound.networks import NamedNetwork, Reach
 from tenantauth.outbound.target import Target
@@ -139,6 +139,23 @@ def test_a_handshake_that_never_ends_is_ended(server: DocumentServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TimeoutError):
         target = Target.parse(f"https://idp.test:{silent.getsockname()[1]}/")
         _connector(None).open(target, Deadline(0.2))
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://idp.test/", None),
+        ("https://8.8.8.8/", None),
+        ("https://127.0.0.1/", None),
+        ("https://127.0.0.2/", "neither public nor named"),
+        ("http://8.8.8.8/", "plain http"),
+        ("https://127.1/", "octets"),
+    ],
+)
+def test_what_will_not_be_connected_to_shows_early(url: str, why: str | None) -> None:
+    """Threat 112."""
+    said = why_not_connected_to(url, Reach([NamedNetwork.parse("127.0.0.1")]))
+    assert said is None if why is None else why in str(said)
 
 
 def test_the_systems_resolver_gives_texts() -> None:
