@@ -18,6 +18,8 @@ from tenantauth.errors import SettingsError
 from tenantauth.hosts import is_loopback
 from tenantauth.limiting.state_url import StateUrl
 from tenantauth.limiting.stores import why_not_reachable
+from tenantauth.outbound.connect import foreseen_refusal
+from tenantauth.outbound.networks import Reach
 from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants import migrations
@@ -72,7 +74,7 @@ def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
     yield from check_cors(tenant)
     yield from check_resolving(tenant, settings)
     yield from check_limits(tenant.limits, settings, _place(tenant))
-    yield from check_issuers(tenant)
+    yield from check_issuers(tenant, settings)
     yield from check_keys(tenant, keys, registry.now())
     yield from check_lifetimes(tenant, settings.staleness_s)
 
@@ -214,13 +216,15 @@ def check_overdue(registry: Registry) -> Iterator[Finding]:
             yield Finding("TA307", "warning", _place(tenant), text, hint)
 
 
-def check_issuers(tenant: TenantRecord) -> Iterator[Finding]:
-    """Find issuers whose keys this version stores the address of, without reading them."""
+def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
+    """Find issuers whose keys lie where nothing may connect; nothing is fetched or looked up."""
+    reach = Reach(settings.issuer_networks)
     for issuer in tenant.trusted_issuers:
-        if issuer.jwks_uri is not None:
-            text = "keys are not read from a jwks_uri yet: tokens of this issuer are refused"
-            place = _place(tenant, f"issuer {issuer.issuer}")
-            yield Finding("TA308", "warning", place, text, "give its keys by --jwks-file")
+        reason = issuer.jwks_uri and foreseen_refusal(issuer.jwks_uri, reach)
+        if reason:
+            text = f"its keys are never fetched, so its callers are answered 503: {reason}"
+            hint = "name its network in TENANTAUTH_ISSUER_NETWORKS, or correct jwks_uri"
+            yield Finding("TA308", "error", _place(tenant, f"issuer {issuer.issuer}"), text, hint)
 
 
 def check_limits(limits: Sequence[LimitSpec], settings: Settings, owner: str) -> Iterator[Finding]:

@@ -63,13 +63,6 @@ class Site:
         """Return what the workers say, each asked once; one element when they agree."""
         return {self.ask(token, tenant, pid=pid).outcome for pid in self.pids}
 
-    def wait_for(self, token: str, status: int) -> None:
-        """Ask all workers until each has answered so; what they do beside requests takes time."""
-        deadline = time.monotonic() + _DEADLINE_S
-        for pid in self.pids:
-            while self.ask(token, pid=pid).status != status:
-                assert time.monotonic() < deadline, f"worker {pid} never answered {status}"
-
     def _connect(self) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self._port, timeout=_DEADLINE_S)
 

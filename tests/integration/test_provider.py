@@ -243,7 +243,7 @@ def test_workers_that_start_in_an_outage_say_so_to_pages_and_recover(cold: Club)
     assert cold.site.ask_all(token) == {GOOD}
 
 
-def test_who_waits_for_a_provider_holds_up_nobody_else(cold: Club) -> None:
+def test_one_who_waits_for_a_provider_holds_up_nobody_else(cold: Club) -> None:
     """Threat 114: the others are answered while the first fetch hangs, in the same worker."""
     token = cold.partner.machine_token()
     own = {slug: cold.own_token(slug) for slug in ("acme", "initech")}
