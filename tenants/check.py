@@ -18,7 +18,7 @@ from tenantauth.errors import SettingsError
 from tenantauth.hosts import is_loopback
 from tenantauth.limiting.state_url import StateUrl
 from tenantauth.limiting.stores import why_not_reachable
-from tenantauth.outbound.connect import why_not_connected_to
+from tenantauth.outbound.connect import foreseen_refusal
 from tenantauth.outbound.networks import Reach
 from tenantauth.settings import Settings
 from tenantauth.units import format_duration
@@ -217,13 +217,13 @@ def check_overdue(registry: Registry) -> Iterator[Finding]:
 
 
 def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
-    """Find issuers whose keys lie where nothing connects to."""
+    """Find issuers whose keys lie where nothing may connect; nothing is fetched or looked up."""
     reach = Reach(settings.issuer_networks)
     for issuer in tenant.trusted_issuers:
-        why = None if issuer.jwks_uri is None else why_not_connected_to(issuer.jwks_uri, reach)
-        if why is not None:
-            text = f"its keys cannot be fetched from {issuer.jwks_uri}: {why}"
-            hint = "name the network in TENANTAUTH_ISSUER_NETWORKS"
+        reason = issuer.jwks_uri and foreseen_refusal(issuer.jwks_uri, reach)
+        if reason:
+            text = f"its keys are never fetched, so its callers are answered 503: {reason}"
+            hint = "name its network in TENANTAUTH_ISSUER_NETWORKS, or correct jwks_uri"
             yield Finding("TA308", "error", _place(tenant, f"issuer {issuer.issuer}"), text, hint)
 
 

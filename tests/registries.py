@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.ports import Clock
 from tenantauth.settings import Settings
 from tenants import db, migrations
@@ -9,9 +10,12 @@ from tenants.registry import Registry
 from tenants.vault import MasterKeys
 
 
-def new_registry(folder: Path, clock: Clock | None = None) -> Registry:
+def new_registry(
+    folder: Path, clock: Clock | None = None, *, issuer_networks: tuple[NamedNetwork, ...] = ()
+) -> Registry:
     """Make a migrated database and a master key, and return their registry."""
     settings = Settings(
+        issuer_networks=issuer_networks,
         database_url=f"sqlite:///{folder}/tenantauth.db",
         master_key_file=str(folder / "tenantauth.key"),
     )

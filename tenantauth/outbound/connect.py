@@ -3,8 +3,10 @@
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address
 
 from tenantauth.errors import FetchError, RefusedAddressError
+from tenantauth.hosts import is_loopback
 from tenantauth.outbound.deadline import Deadline
 from tenantauth.outbound.networks import Address, Reach, read_address
 from tenantauth.outbound.target import Target
@@ -12,6 +14,7 @@ from tenantauth.outbound.target import Target
 Lookup = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host as texts; raises `OSError` when it has none."""
 
+_LOCALHOST = IPv4Address("127.0.0.1")
 _MAX_TRIED = 4
 
 
@@ -77,13 +80,13 @@ class Connector:
         return self._tls
 
 
-def why_not_connected_to(url: str, reach: Reach) -> str | None:
-    """Return why nothing will connect there; of a name that shows only once it is looked up."""
+def foreseen_refusal(url: str, reach: Reach) -> str | None:
+    """Return why a URL can lead nowhere, as far as its text tells; no name is looked up."""
     try:
         target = Target.parse(url)
     except ValueError as error:
         return str(error)
-    address = target.literal
+    address = target.literal or (_LOCALHOST if is_loopback(target.host) else None)
     if address is None or reach.permits(address, target.port, encrypted=target.encrypted):
         return None
     return _why_refused(target)

@@ -125,6 +125,7 @@ def _stacked(app: WSGIApplication, settings: Settings) -> Stack:
     from tenantauth.limiting.stores import make_store
     from tenantauth.live_source import LiveSource
     from tenantauth.resolve import resolve_by
+    from tenantauth.tokens.remote_keys import make_remote_keys
     from tenants.registry import Registry
 
     source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)
@@ -133,6 +134,7 @@ def _stacked(app: WSGIApplication, settings: Settings) -> Stack:
         default_layers(
             store=make_store(settings.state_url),
             allow_http=settings.allow_http,
+            key_source=make_remote_keys(settings.issuer_networks),
             remembered_tokens=settings.remembered_tokens,
         ),
         resolve=resolve_by(settings),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from tenantauth.errors import IssuerUnavailableError, TokenError, UnknownTenantError
 from tenantauth.policy import TenantPolicy
-from tenantauth.ports import TenantKey
+from tenantauth.ports import KeySource, TenantKey
 from tenantauth.tokens.strict import decode_segment, parse_object, split_compact
 from tenantauth.tokens.verifier import verify
 
@@ -65,10 +65,12 @@ def inspect(
     policy_of: Callable[[TenantKey], TenantPolicy],
     now_s: float,
     tenant: str | None = None,
+    key_source: KeySource | None = None,
 ) -> Inspection:
     """Return what is wrong with a token; no token, however odd, raises anything.
 
-    It is held against the tenant of this slug, else against the one that it names.
+    It is held against the tenant of this slug, else against the one that it names. Without a
+    ``key_source`` those of issuers that publish their keys cannot be judged.
     """
     try:
         header, claims = _read(untrusted_token)
@@ -79,7 +81,7 @@ def inspect(
     except UnknownTenantError:
         reason = f"there is no tenant {tenant!r}" if tenant else _NOBODYS
         return Inspection(valid=False, reason=reason, header=header, claims=claims)
-    failure = _first_failure(untrusted_token, policy, now_s)
+    failure = _first_failure(untrusted_token, policy, now_s, key_source)
     return Inspection(failure is None, policy.tenant.slug, failure, header, claims)
 
 
@@ -90,9 +92,11 @@ def explain(error: TokenError) -> str:
     return _SENTENCES.get(error.reason, f"the check {error.reason!r} fails")
 
 
-def _first_failure(untrusted_token: str, policy: TenantPolicy, now_s: float) -> str | None:
+def _first_failure(
+    untrusted_token: str, policy: TenantPolicy, now_s: float, key_source: KeySource | None
+) -> str | None:
     try:
-        verify(untrusted_token, policy, now_s)
+        verify(untrusted_token, policy, now_s, key_source)
     except TokenError as error:
         return explain(error)
     except IssuerUnavailableError as error:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.names import Names, each_name
+from tenantauth.tokens.remote_keys import make_remote_keys
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
 from tenants.core import Core
 from tenants.errors import InvalidError, RegistryError
@@ -45,6 +46,7 @@ class TokenService:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._opened_keys = OpenedKeys()
+        self._issuer_keys = make_remote_keys(core.settings.issuer_networks)
 
     def issue(
         self,
@@ -86,13 +88,15 @@ class TokenService:
     def inspect(self, untrusted_token: str, *, tenant: str | None = None) -> Inspection:
         """Hold a token against a tenant's rules, else those of the tenant that it names.
 
-        Tokens of trusted issuers name none. No token raises anything.
+        Tokens of trusted issuers name none; the keys of such an issuer are fetched from where
+        the tenant says, and kept as a worker keeps them. No token raises anything.
 
         Raises:
             RegistryUnavailableError: when the tenant cannot be looked up now.
         """
         source = SqlPolicySource(self._core)
-        return inspect(untrusted_token, source.get, self._core.clock.now(), tenant)
+        now_s = self._core.clock.now()
+        return inspect(untrusted_token, source.get, now_s, tenant, self._issuer_keys)
 
     def _read(
         self, slug: str, wanted: WantedToken, ttl_s: float | None

@@ -23,6 +23,7 @@ from tenants.check import (
 )
 from tenants.models import KeyRow, LimitRow, TenantRow
 from tenants.registry import Registry
+from tenants.spec import TenantSpec
 from tenants.values import CorsSpec, IssuerSpec
 
 BURST = Limit("burst", Rate(10, 60), burst=5)
@@ -255,3 +256,22 @@ def test_a_rule_below_a_path_counts_as_origins(registry: Registry) -> None:
     rule = CorsSpec("/v1", ("https://a.test",), ("GET",), (), (), False, 600)
     registry.tenants.create("acme", cors=[rule])
     assert "TA302" not in found(registry)
+
+
+@pytest.mark.parametrize(
+    ("jwks_uri", "networks", "expected"),
+    [
+        ("http://127.0.0.1:9400/jwks", "10.0.0.0/8", ["TA308"]),
+        ("http://127.0.0.1:9400/jwks", "127.0.0.1:9400", []),
+        ("https://10.0.0.7/jwks", "127.0.0.1", ["TA308"]),
+        ("https://login.partner.test/jwks", "127.0.0.1", []),
+    ],
+    ids=["loopback", "loopback, named", "a private address", "a name"],
+)
+def test_an_issuer_whose_keys_nothing_may_fetch_is_an_error(
+    registry: Registry, jwks_uri: str, networks: str, expected: list[str]
+) -> None:
+    issuer = IssuerSpec("https://login.test", jwks_uri=jwks_uri, audience=("https://api.test",))
+    tenant = registry.tenants.add(TenantSpec("acme", "acme", trusted_issuers=(issuer,)))
+    settings = Settings.from_mapping({"TENANTAUTH_ISSUER_NETWORKS": networks})
+    assert ids(check_issuers(tenant, settings)) == expected

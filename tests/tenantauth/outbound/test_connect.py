@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tenantauth.errors import FetchError, RefusedAddressError
-from tenantauth.outbound.connect import Connector, system_lookup, why_not_connected_to
+from tenantauth.outbound.connect import Connector, foreseen_refusal, system_lookup
 from tenantauth.outbound.deadline import Deadline
 from tenantauth.outbound.networks import NamedNetwork, Reach
 from tenantauth.outbound.target import Target
@@ -154,7 +154,7 @@ def test_a_handshake_that_never_ends_is_ended(server: DocumentServer) -> None:
 )
 def test_what_will_not_be_connected_to_shows_early(url: str, why: str | None) -> None:
     """Threat 112."""
-    said = why_not_connected_to(url, Reach([NamedNetwork.parse("127.0.0.1")]))
+    said = foreseen_refusal(url, Reach([NamedNetwork.parse("127.0.0.1")]))
     assert said is None if why is None else why in str(said)
 
 
@@ -165,3 +165,28 @@ def test_the_systems_resolver_gives_texts() -> None:
 def _connector(tls: ssl.SSLContext | None) -> Connector:
     named = Reach([NamedNetwork.parse("127.0.0.1")])
     return Connector(named, lookup=lambda _host, _port: ["127.0.0.1"], tls=tls)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://login.partner.test/jwks", None),
+        ("https://8.8.8.8/jwks", None),
+        ("https://10.0.0.1/jwks", "neither public nor named"),
+        ("https://[::1]/jwks", "neither public nor named"),
+        ("http://127.0.0.1:9400/jwks", "plain http"),
+        ("http://login.localhost:9400/jwks", "plain http"),
+        ("https://127.1/jwks", ""),
+    ],
+)
+def test_what_a_url_leads_to_is_foreseen_without_a_look_up(url: str, reason: str | None) -> None:
+    """Threat 112."""
+    foreseen = foreseen_refusal(url, Reach())
+    assert (foreseen is None) == (reason is None)
+    assert (reason or "") in (foreseen or "")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_what_is_named_is_foreseen_to_be_reached(host: str) -> None:
+    reach = Reach([NamedNetwork.parse("127.0.0.1:9400")])
+    assert foreseen_refusal(f"http://{host}:9400/jwks", reach) is None

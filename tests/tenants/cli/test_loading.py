@@ -1,4 +1,5 @@
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from werkzeug.test import Client
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused
 from tenants.cli.loading import load_app
+from tests.partners import AUDIENCE, ISSUER, partner_token
+from tests.servers.documents import document, saying, serving
 from tests.servers.valkey import ValkeyServer
+from tests.tenantauth.tokens.key_documents import KEYS, jwk, key_set
 from tests.tenants.cli.kit import Run
 
 MODULE = """
@@ -84,6 +88,22 @@ def test_requests_are_counted_where_the_setting_says(
     assert answer.headers["RateLimit"].startswith('"all";r=4')
     with Redis(port=valkey.port) as client:
         assert client.dbsize() == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_stack_around_another_app_fetches_keys_from_where_the_setting_says(
+    module: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_ISSUER_NETWORKS", "127.0.0.1")
+    run("tenant", "create", "acme")
+    with serving(saying(document(key_set(jwk("k1"))))) as server:
+        keys = ("--jwks-uri", f"http://127.0.0.1:{server.port}/jwks", "--algorithm", "ES256")
+        run("issuer", "add", "acme", ISSUER, *keys, "--audience", AUDIENCE)
+        token = partner_token(key=KEYS["k1"], now_s=time.time())
+        answer = Client(load_app(f"{module}:wsgi", Settings.from_environ())).get(
+            "/", base_url="http://acme.localhost", headers={"Authorization": f"Bearer {token}"}
+        )
+    assert answer.text == "served"
 
 
 @pytest.mark.parametrize("name", ["nope", "create_app()", "1", "create_app(x)"])

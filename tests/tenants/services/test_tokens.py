@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from joserfc import jwt
 from sqlalchemy import select, update
 
 from tenantauth.caching import CachedPolicySource
+from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.ports import TenantKey
 from tenantauth.roles import RoleDefinition
 from tenantauth.settings import Settings
@@ -21,7 +23,12 @@ from tenants.keys import ALGORITHMS, import_private
 from tenants.models import KeyRow, TenantRow
 from tenants.registry import Registry
 from tenants.services.keys import KeyService
+from tenants.spec import TenantSpec
+from tenants.values import IssuerSpec
 from tenants.vault import WrappedKey
+from tests.partners import AUDIENCE, ISSUER, partner_token
+from tests.servers.documents import document, saying, serving
+from tests.tenantauth.tokens.key_documents import KEYS, jwk, key_set
 from tests.tenants.key_kit import find
 
 ACME = TenantKey("slug", "acme")
@@ -208,3 +215,19 @@ def test_threat_94_no_request_fails_while_keys_rotate_under_load(
 def test_inspection_of_junk_is_an_answer(registry: Registry) -> None:
     junk: list[Any] = ["", "a.b.c", "\ud800", "e30.eyJ0ZW5hbnQiOiJhXHUwMDAwYiJ9.AA"]
     assert [registry.tokens.inspect(text).valid for text in junk] == [False] * 4
+
+
+@pytest.mark.parametrize(("named", "valid"), [("127.0.0.1", True), ("127.0.0.2", False)])
+def test_inspection_fetches_an_issuers_keys_from_where_a_worker_would(
+    settings: Settings, *, named: str, valid: bool
+) -> None:
+    """Threat 112."""
+    with serving(saying(document(key_set(jwk("k1"))))) as server:
+        uri = f"http://127.0.0.1:{server.port}/jwks"
+        partner = IssuerSpec(ISSUER, jwks_uri=uri, audience=(AUDIENCE,), algorithms=("ES256",))
+        networks = (NamedNetwork.parse(named),)
+        registry = Registry(settings=replace(settings, issuer_networks=networks))
+        registry.tenants.add(TenantSpec("acme", "acme", trusted_issuers=(partner,)))
+        token = partner_token(key=KEYS["k1"], now_s=registry.clock.now())
+        assert registry.tokens.inspect(token, tenant="acme").valid is valid
+    registry.dispose()
