@@ -126,5 +126,5 @@ def canonical_address(text: str) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     if address.is_loopback:
-        return str(address)
+        return "::1"  # Without the zone, which may be any text and is written with the address.
     return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))

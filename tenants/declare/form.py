@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -81,9 +82,15 @@ def _unknown(model: type[BaseModel], place: Place) -> Problem:
     return Problem("TA005", f"there is no member {name[:80]!r} here", place, hint)
 
 
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    # Making it takes milliseconds, and a file may have one mistake in each of its tenants.
+    return model.model_json_schema()
+
+
 def _members(model: type[BaseModel], place: Place) -> list[str]:
     """Return the members of the model at a place, by the schema that people have, too."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     definitions = schema.get("$defs", {})
     here = schema
     for step in place:

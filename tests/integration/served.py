@@ -73,6 +73,11 @@ def create_app() -> Flask:
     def token(slug: str, subject: str) -> str:
         return make_token(POLICIES[slug], subject, now_s=time.time())
 
+    @app.post("/body")
+    @no_token
+    def body() -> dict[str, str]:
+        return {"read": request.get_data().decode("latin-1")}
+
     app.add_url_rule("/open", "open", public(partial(who)))
     app.add_url_rule("/few", "few", public(partial(who)))
     app.add_url_rule("/closed", "closed", who)

@@ -1,0 +1,1 @@
+"""Fuzzing, kept: what reads strangers' bytes, with seeds, oracles and two engines."""
