@@ -4,6 +4,7 @@ Looked at for all tenants of a change together, as they would be after it: two m
 deleted tenant keeps what is its own until it is gone for good.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tenants.models import HostRow, IssuerRow, TenantRow, TierRow
-from tenants.parts import read_issuer
 from tenants.problems import Problem
 from tenants.row_specs import issuer_spec, lenient_strings
+from tenants.shared_tokens import Trust, Trusts
 from tenants.spec import TenantSpec
 from tenants.values import IssuerSpec
 
@@ -24,6 +25,8 @@ RESTORABLE_FOR = timedelta(days=30)
 
 # As many values as one statement names: SQLite allows 32,766, and plans for fewer are made faster.
 _CHUNK = 500
+
+_ALONE = "a tenant's tokens pass at that tenant alone"
 
 # A tenant and what is wrong with it.
 Conflict = tuple[str, Problem]
@@ -43,6 +46,7 @@ class Change:
         yield from self._issuers(session)
         yield from self._hosts(session)
         yield from self._trusted(session)
+        yield from self._neighbours(session)
 
     def _slugs(self, session: Session) -> Iterator[Conflict]:
         asked = [(id_, spec.slug) for id_, spec in self.wanted.items()]
@@ -74,20 +78,35 @@ class Change:
         return slug if dot and rest == self.base_host else None
 
     def _trusted(self, session: Session) -> Iterator[Conflict]:
-        asked = [(id_, each) for id_, spec in self.wanted.items() for each in spec.trusted_issuers]
-        trusted: dict[str, list[tuple[str, str, IssuerSpec]]] = {}
-        for id_, each in asked:
-            slug = self.wanted[id_].slug
-            trusted.setdefault(each.issuer, []).append((id_, slug, each))
+        trusted: dict[str, Trusts] = defaultdict(Trusts)
+        for id_, spec in self.wanted.items():
+            for each in spec.trusted_issuers:
+                trusted[each.issuer].add(Trust(id_, spec.slug, each))
         query = select(IssuerRow, TenantRow.slug).join(TenantRow)
         for row, slug in _in_chunks(session, query, IssuerRow.issuer, trusted):
             if row.tenant_id not in self.wanted:
-                other = issuer_spec(row, lenient_strings)
-                trusted[other.issuer].append((row.tenant_id, slug, other))
-        for id_, each in asked:
-            for other_id, slug, other in trusted[each.issuer]:
-                if other_id != id_ and shares_tokens(each, other):
-                    yield id_, _shared(each, slug)
+                stored = issuer_spec(row, lenient_strings)
+                trusted[stored.issuer].add(Trust(row.tenant_id, slug, stored))
+        for trusts in trusted.values():
+            for trust, other in trusts.meetings():
+                if trust.tenant_id in self.wanted:
+                    yield trust.tenant_id, _shared(trust.spec, other.slug)
+
+    def _neighbours(self, session: Session) -> Iterator[Conflict]:
+        """Yield who trusts a tenant here: its tokens pass at it alone."""
+        own = [(id_, spec.issuer) for id_, spec in self.wanted.items()]
+        asked = [
+            (id_, each.issuer) for id_, spec in self.wanted.items() for each in spec.trusted_issuers
+        ]
+        for id_, issuer, owner in self._taken(session, asked, TenantRow.issuer, listed=own):
+            text = f"trusted issuer {issuer!r} is taken{owner}"
+            yield id_, Problem("TA035", text, ("trusted_issuers",), _ALONE)
+        query = select(IssuerRow.issuer, IssuerRow.tenant_id, TenantRow.slug).join(TenantRow)
+        ids = {issuer: id_ for id_, issuer in own}
+        for issuer, tenant_id, slug in _in_chunks(session, query, IssuerRow.issuer, ids):
+            if tenant_id not in self.wanted:
+                text = f"issuer {issuer!r} is trusted by tenant {slug!r} as one outside"
+                yield ids[issuer], Problem("TA035", text, ("issuer",), _ALONE)
 
     def _taken(
         self,
@@ -127,17 +146,6 @@ def unknown_tiers(
             text = f"there is no tier {spec.tier!r}"
             hint = f"it is one of: {', '.join(sorted(known))}" if known else "make it first"
             yield id_, Problem("TA022", text, ("tier",), hint)
-
-
-def shares_tokens(one: IssuerSpec, other: IssuerSpec) -> bool:
-    """Tell whether a token of the issuer that two tenants trust could pass at both.
-
-    It cannot when they expect other audiences, or another value in one claim.
-    """
-    try:
-        return read_issuer(one).overlaps(read_issuer(other))
-    except ValueError:
-        return False  # One of them trusts nobody as it stands, and is a problem of its own.
 
 
 def _shared(issuer: IssuerSpec, slug: str) -> Problem:

@@ -58,7 +58,8 @@ class TenantChanges:
                 wanted = checked(wanted, core.settings, before=before)
             if wanted != before:
                 destroy_overdue(session, core)
-                refuse_conflicts(session, {row.id: wanted}, core.settings.base_host)
+                if _names(wanted) != _names(before):
+                    refuse_conflicts(session, {row.id: wanted}, core.settings.base_host)
                 self._store(session, row, before, wanted, action)
             return record_of(row, core.settings)
 
@@ -78,6 +79,11 @@ class TenantChanges:
             before={name: old for name, (old, _) in differing.items()},
             after={name: new for name, (_, new) in differing.items()},
         )
+
+
+def _names(spec: TenantSpec) -> tuple[object, ...]:
+    """Return what stands beside other tenants, tiers and issuers; a slug never changes."""
+    return spec.hosts, spec.issuer, spec.tier, spec.trusted_issuers
 
 
 def refuse_conflicts(session: Session, wanted: dict[str, TenantSpec], base_host: str) -> None:

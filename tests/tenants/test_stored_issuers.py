@@ -75,6 +75,20 @@ def test_two_tenants_cannot_share_the_tokens_of_one_issuer(
         make(registry, "globex", replace(PARTNER, match=other))
 
 
+def test_a_tenant_cannot_trust_its_neighbour(registry: Registry) -> None:
+    """threat 44: a tenant's tokens pass at that tenant alone."""
+    neighbour = registry.tenants.create("globex").issuer
+    with pytest.raises(ConflictError, match="'globex'"):
+        make(registry, "acme", replace(PARTNER, issuer=neighbour))
+
+
+def test_a_tenant_cannot_become_an_issuer_that_another_trusts(registry: Registry) -> None:
+    """threat 44"""
+    make(registry, "acme", PARTNER)
+    with pytest.raises(ConflictError, match="'acme'"):
+        registry.tenants.create("globex", issuer=ISSUER)
+
+
 def test_one_issuer_that_cannot_be_read_harms_no_other(registry: Registry) -> None:
     make(registry, "acme", PARTNER, replace(PARTNER, issuer="https://other.test"))
     with registry.begin(write=True) as session:
