@@ -41,12 +41,17 @@ class FetchCounters:
             return dict(self._counts)
 
 
+# Half of the threads that `serve` gives a worker: the others are for who waits for nobody.
+MAX_WAITING = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What all addresses of a process share.
 
     ``begin`` runs a fetch beside the caller, or returns ``False`` when too many are under way.
-    ``jitter`` returns numbers from 0 to 1.
+    ``jitter`` returns numbers from 0 to 1. ``places`` are for the requests that wait for a fetch,
+    each with a thread of the worker: slow issuers together must leave some to other tenants.
     """
 
     source: DocumentSource
@@ -55,3 +60,6 @@ class Means:
     refetches: Budget
     jitter: Callable[[], float]
     counters: FetchCounters = field(default_factory=FetchCounters)
+    places: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(MAX_WAITING)
+    )

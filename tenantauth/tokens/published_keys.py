@@ -65,9 +65,11 @@ class PublishedKeys:
         keys = self._usable(now)
         key = keys.ring(algorithms).get(untrusted_kid)
         if key is None:
-            self._wait_for(self._fetch_again(now, for_unknown_kid=True))
+            is_over = self._wait_for(self._fetch_again(now, for_unknown_kid=True))
             keys = self._keys or keys
             key = keys.ring(algorithms).get(untrusted_kid)
+            if key is None and not is_over:
+                raise self._unavailable()
         if key is None and (self._failures or now >= keys.expires_at):
             raise self._unavailable()
         return key
@@ -101,10 +103,17 @@ class PublishedKeys:
         self._means.counters.count("unknown_kid_refetches" if allowed else "unknown_kid_refusals")
         return allowed
 
-    def _wait_for(self, attempt: _Attempt | None) -> None:
-        if attempt is not None:
+    def _wait_for(self, attempt: _Attempt | None) -> bool:
+        """Wait where there is a place to, and tell whether no fetch is under way any more."""
+        if attempt is None or attempt.done.is_set():
+            return True
+        if not self._means.places.acquire(blocking=False):
+            return False
+        try:
             begun_s = self._means.clock.monotonic() - attempt.begun_at
-            attempt.done.wait(max(0.0, PATIENCE_S - begun_s))
+            return attempt.done.wait(max(0.0, PATIENCE_S - begun_s))
+        finally:
+            self._means.places.release()
 
     def _fetch(self, attempt: _Attempt) -> None:
         self._means.counters.count("fetches")

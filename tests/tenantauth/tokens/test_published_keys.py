@@ -7,7 +7,7 @@ import pytest
 from tenantauth.errors import FetchError, IssuerUnavailableError, RefusedAddressError
 from tenantauth.outbound.budget import Budget
 from tenantauth.testing import ManualClock
-from tenantauth.tokens.fetch_means import Means
+from tenantauth.tokens.fetch_means import MAX_WAITING, Means
 from tenantauth.tokens.published_keys import COOL_DOWN_S, PATIENCE_S, PublishedKeys
 from tests.support import in_threads
 from tests.tenantauth.tokens.key_documents import DOWN, URL, FakeDocuments, Later
@@ -240,6 +240,35 @@ def test_a_request_does_not_wait_for_a_fetch_that_is_old() -> None:
     _unavailable(setting)
     assert time.monotonic() - began_at < PATIENCE_S / 2
     assert len(setting.later.jobs) == 1
+
+
+def test_only_so_many_requests_wait_at_once() -> None:
+    """Threat 114: slow issuers leave threads of the worker to other tenants."""
+    setting = make("k1")
+    setting.later.keeps = True
+    for _ in range(MAX_WAITING):
+        setting.means.places.acquire()
+    began_at = time.monotonic()
+    _unavailable(setting)
+    assert time.monotonic() - began_at < PATIENCE_S / 2
+
+
+def test_places_are_given_back() -> None:
+    setting = make("k1")
+    setting.later.keeps = True
+    for _ in range(MAX_WAITING + 1):
+        setting.clock.advance(PATIENCE_S)
+        _unavailable(setting)
+    assert all(setting.means.places.acquire(blocking=False) for _ in range(MAX_WAITING))
+
+
+def test_a_kid_is_not_said_to_be_unknown_while_newer_keys_are_on_their_way() -> None:
+    setting = make_then_keep("k1")
+    setting.clock.advance(COOL_DOWN_S)
+    for _ in range(MAX_WAITING):
+        setting.means.places.acquire()
+    with pytest.raises(IssuerUnavailableError):
+        setting.knows("k2")
 
 
 def _unavailable(setting: Setting) -> None:

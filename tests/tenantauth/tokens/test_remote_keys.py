@@ -8,6 +8,7 @@ from tenantauth.errors import IssuerUnavailableError, TokenError
 from tenantauth.outbound.fetch import Fetched
 from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.testing import ManualClock, SigningKey, make_policy
+from tenantauth.tokens.fetch_means import MAX_WAITING
 from tenantauth.tokens.remote_keys import RemoteKeys, make_remote_keys
 from tenantauth.tokens.verifier import verify
 from tenantauth.trusted_issuer import TrustedIssuer
@@ -142,8 +143,8 @@ def test_many_threads_cause_one_fetch(server: DocumentServer) -> None:
     keys = make_remote_keys([NamedNetwork.parse("127.0.0.1")])
     issuer = issuer_at(f"http://127.0.0.1:{server.port}/jwks")
     found: list[object] = []
-    in_threads(lambda: found.append(keys.find(issuer, "k1")), times=1, threads=16)
-    assert len(found) == 16
+    in_threads(lambda: found.append(keys.find(issuer, "k1")), times=1, threads=MAX_WAITING)
+    assert len(found) == MAX_WAITING
     assert None not in found
     assert len(server.requests) == 1
 
