@@ -109,7 +109,9 @@ def flask_app() -> "Flask | None":
         return None
     from flask.cli import ScriptInfo
 
-    info = click.get_current_context().find_object(ScriptInfo)
+    # A shell that asks for completions has no context.
+    context = click.get_current_context(silent=True)
+    info = None if context is None else context.find_object(ScriptInfo)
     return None if info is None else info.load_app()
 
 
