@@ -1,6 +1,5 @@
 """What is wrong with a trusted issuer as an operator writes it: a sentence each, all at once."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from tenantauth.claim_path import ClaimPath
@@ -88,8 +87,9 @@ def _mapping(spec: IssuerSpec) -> Iterator[str]:
         except ValueError as error:
             yield f"{what}: {error}"
     for path, value in spec.match.items():
-        if not isinstance(value, str | int | float) or not _is_json(value):
-            yield f"match {path[:80]!r} is no text, number, true or false"
+        # A fraction is another text in each format that it passes through, and is never equal.
+        if not isinstance(value, str | int):
+            yield f"match {path[:80]!r} is no text, whole number, true or false"
     for theirs, ours in spec.role_map.items():
         yield from _text("role", theirs)
         yield from _text(f"role of ours for {theirs[:80]!r}", ours)
@@ -107,7 +107,3 @@ def _known(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[st
 def _text(what: str, text: str, most: int = _MOST_TEXT) -> Iterator[str]:
     if not 1 <= len(text) <= most or not text.isprintable():
         yield f"{what} {text[:80]!r} is not 1 to {most} printable characters"
-
-
-def _is_json(value: str | float) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)

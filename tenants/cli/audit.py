@@ -1,5 +1,6 @@
 """``audit``: who changed what, and when."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -9,7 +10,10 @@ from tenants.cli.difference import differences
 from tenants.cli.output import Columns, Form, show_rows
 from tenants.cli.session import Session, pass_session
 from tenants.cli.values import format_option, read_duration
+from tenants.declare.outside import APPLY
 from tenants.values import AuditRecord
+
+_COUNTS = ("created", "changed", "deleted")
 
 
 @click.group()
@@ -47,12 +51,21 @@ def list_events(
 
 
 def _changes(event: AuditRecord) -> object:
+    if event.action == APPLY:
+        return _applied(event.after or {})
     # The table has a column for tenants; a tier is named here.
     tier = (event.before or event.after or {}).get("tier") if event.tenant is None else None
     about = "" if tier is None else f"{tier}: "
     if event.before is None or event.after is None:
         return about + ("made" if event.before is None else "removed")
     return about + "; ".join(differences(event.before, event.after))
+
+
+def _applied(after: Mapping[str, object]) -> str:
+    counts = [f"{after[name]} {name}" for name in _COUNTS if after.get(name)]
+    if tiers := after.get("tiers"):
+        counts.append("1 tier" if tiers == 1 else f"{tiers} tiers")
+    return ", ".join(counts) or "nothing changed"
 
 
 _COLUMNS: Columns[AuditRecord] = {

@@ -45,6 +45,7 @@ class Applying:
             MasterKeyError: when keys are needed and cannot be sealed.
         """
         shown: Plan | None = None
+        refused = ConflictError("others change the registry at the same time; nothing was changed")
         for _ in range(_ATTEMPTS):
             with self._core.begin() as session:
                 plan = self._plan(session)
@@ -52,25 +53,26 @@ class Applying:
                 agree(plan)
             self._prepared.make(plan, watch)
             shown = plan
-            if (done := self._write(plan)) is not None:
-                return done
-        raise ConflictError("others change the registry at the same time; nothing was changed")
+            try:
+                if self._write(plan):
+                    return plan
+            except ConflictError as error:
+                # Somebody has rotated a key meanwhile that this was to replace, most likely.
+                refused = error
+        raise refused
 
-    def _write(self, plan: Plan) -> Plan | None:
+    def _write(self, plan: Plan) -> bool:
+        """Tell whether the plan was written: it was not when it would be another one by now."""
         core = self._core
-        try:
-            with core.begin(write=True) as session:
-                lock_plan(session, plan)
-                fresh = self._plan(session)
-                if not fresh.does_the_same(plan):
-                    return None
-                if not plan.is_empty:
-                    Writing(core, session, self._prepared).write(plan)
-                self._record(session, plan)
-        except ConflictError:
-            # Somebody has rotated a key meanwhile that this was to replace.
-            return None
-        return plan
+        with core.begin(write=True) as session:
+            lock_plan(session, plan)
+            fresh = self._plan(session)
+            if not fresh.does_the_same(plan):
+                return False
+            if not plan.is_empty:
+                Writing(core, session, self._prepared).write(plan)
+            self._record(session, plan)
+        return True
 
     def _plan(self, session: Session) -> Plan:
         return make_plan(session, self._core.settings, self._declared, prune=self._prune)

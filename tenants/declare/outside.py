@@ -30,11 +30,18 @@ def outside_changes(session: Session) -> tuple[tuple[OutsideChange, ...], int]:
             row.actor,
             row.action,
             row.tenant,
-            tuple(dict.fromkeys((*(row.before or {}), *(row.after or {})))),
+            _members(row),
         )
         for row in rows
     )
     return changes, max(0, count - len(rows))
+
+
+def _members(row: AuditRow) -> tuple[str, ...]:
+    # Of what was made or removed these would be all, which says nothing.
+    if row.before is None or row.after is None:
+        return ()
+    return tuple(dict.fromkeys((*row.before, *row.after)))
 
 
 def last_apply(session: Session) -> AuditRow | None:

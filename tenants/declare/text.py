@@ -1,10 +1,13 @@
 """The text of a tenants file: from a path or the standard input, bounded, and UTF-8."""
 
+import errno
 import hashlib
+import os
 import re
+import select
+import stat
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from tenants.declare.findings import Finding, FindingsError
 from tenants.problems import Problem
@@ -32,19 +35,19 @@ class FileText:
         return self.name.endswith(".json") or _OBJECT.match(self.text) is not None
 
 
-def read_text(path: str) -> FileText:
+def read_text(path: str, *, pipe_wait_s: float = 10) -> FileText:
     """Return the text of a file; ``-`` is the standard input.
+
+    A named pipe has so long to give its first byte.
 
     Raises:
         FindingsError: when there is none that can be read.
     """
     name = "<stdin>" if path == STDIN else path
     try:
-        if path == STDIN:
-            content = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+        content = (
+            sys.stdin.buffer.read(MAX_BYTES + 1) if path == STDIN else _read(path, pipe_wait_s)
+        )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "this is no path"
         raise _refused(name, f"the file cannot be read: {reason}") from None
@@ -69,6 +72,21 @@ def from_bytes(name: str, content: bytes) -> FileText:
     if (at := text.find("\0")) >= 0:
         raise _refused(name, "the file holds a NUL character", line=text.count("\n", 0, at) + 1)
     return FileText(name, text, hashlib.sha256(content).hexdigest())
+
+
+def _read(path: str, pipe_wait_s: float) -> bytes:
+    # A pipe that nobody has opened to write would be waited for as early as here.
+    with open(path, "rb", opener=_open_at_once) as file:
+        if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            ready, _, _ = select.select([file], [], [], pipe_wait_s)
+            if not ready:
+                raise TimeoutError(errno.ETIMEDOUT, f"nobody writes to it for {pipe_wait_s} s")
+        os.set_blocking(file.fileno(), True)
+        return file.read(MAX_BYTES + 1)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _refused(name: str, text: str, hint: str = "", line: int = 0) -> FindingsError:

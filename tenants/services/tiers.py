@@ -6,7 +6,7 @@ from tenantauth.limit import Limit
 from tenants import audit
 from tenants.core import Core
 from tenants.document import limit_document
-from tenants.errors import NotFoundError
+from tenants.errors import ConflictError, NotFoundError
 from tenants.spec import spell_limit
 from tenants.spec_check import refuse, tier_problems
 from tenants.tier_rows import (
@@ -35,6 +35,13 @@ class TierService:
         given = (LimitSpec.of(each) if isinstance(each, Limit) else each for each in limits)
         wanted = tuple(map(spell_limit, given))
         refuse(tier_problems(name, wanted))
+        try:
+            return self._set(name, wanted)
+        except ConflictError:
+            # A row that is not there yet cannot be locked: another has made the tier meanwhile.
+            return self._set(name, wanted)
+
+    def _set(self, name: str, wanted: tuple[LimitSpec, ...]) -> TierRecord:
         core = self._core
         with core.begin(write=True) as session:
             row = lock_tier(session, name)

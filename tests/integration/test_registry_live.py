@@ -236,6 +236,57 @@ def test_the_command_line_changes_what_a_running_server_does(
             assert {server.get("/me", token)[0] for _ in range(10)} == {status}
 
 
+@pytest.mark.timeout(240)
+def test_commands_beside_a_busy_server_fail_no_request_of_others(
+    set_up: SetUp, settings: Settings, tmp_path: Path
+) -> None:
+    """threats 97, 118: hundreds of tenants come, change and go, and arrive within the bound."""
+    registry = set_up()
+    registry.tenants.create("acme")
+    token = registry.tokens.issue("acme", "alice").token
+    listed = "".join(f"  - {{slug: t{number}, name: New}}\n" for number in range(200))
+    (tmp_path / "many.yaml").write_text(f"version: 1\ntenants:\n{listed}")
+    answers: list[int] = []
+    done = threading.Event()
+
+    def call() -> None:
+        while not done.is_set():
+            answers.append(server.get("/me", token)[0])
+
+    def manage(command: str) -> None:
+        asked = [*MANAGE, *command.split()]
+        told = subprocess.run(
+            asked, cwd=tmp_path, env=environ_of(settings), check=False, capture_output=True
+        )
+        assert told.returncode == 0, told.stderr
+        threading.Event().wait(settings.staleness_s)
+
+    def answers_of(slug: str) -> set[int]:
+        return {server.get("/me", bob, f"{slug}.localhost")[0] for _ in range(6)}
+
+    with serving(settings, tmp_path) as server:
+        server.wait_for_both_workers("/me", token)
+        callers = [threading.Thread(target=call) for _ in range(2)]
+        for caller in callers:
+            caller.start()
+        try:
+            manage("apply many.yaml")
+            bob = registry.tokens.issue("t7", "bob").token
+            assert answers_of("t7") == {200}
+            manage("key rotate t7 --now")
+            assert answers_of("t7") == {200}
+            manage("tenant update t7 --issuer https://new.test --yes")
+            assert answers_of("t7") == {401}
+            manage("tenant suspend t7 --yes")
+            assert answers_of("t7") == {403}
+        finally:
+            done.set()
+            for caller in callers:
+                caller.join()
+    assert len(answers) > 50
+    assert set(answers) == {200}
+
+
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 def test_a_restart_of_postgresql_fails_no_request(
     set_up: SetUp, settings: Settings, tmp_path: Path, postgresql_cluster: Cluster

@@ -57,6 +57,7 @@ def test_what_providers_need_can_be_written(members: dict[str, Any]) -> None:
         ({"match": {"org": None}}, "match 'org'"),
         ({"match": {"org": ["a"]}}, "match 'org'"),
         ({"match": {"org": float("nan")}}, "match 'org'"),
+        ({"match": {"org": 1.5}}, "match 'org'"),
         ({"subject_claim": "a..b"}, "subject_claim: 'a..b'"),
         ({"requires_any_role": ("a",), "roles_claim": None, "role_map": {}}, "role_map"),
         ({"role_map": {}}, "given together"),

@@ -1,6 +1,7 @@
 import json
 import os
 import pwd
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,9 @@ def test_a_table_shows_who_did_what(acme: str, run: Run) -> None:
 
 def test_nothing_done_is_a_sentence(installed: object, run: Run) -> None:
     assert run("audit", "list").out == "no changes\n"
+
+
+def test_an_applied_file_is_told_by_its_counts(installed: Path, run: Run) -> None:
+    Path("t.yaml").write_text("version: 1\ntiers: {gold: {limits: []}}\ntenants: [{slug: acme}]")
+    run("apply", "t.yaml")
+    assert "1 created, 1 tier\n" in run("audit", "list", "--action", "apply").out

@@ -1,4 +1,6 @@
+import os
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -31,6 +33,34 @@ def test_a_file_is_not_read_beyond_its_bound(tmp_path: Path) -> None:
     with pytest.raises(FindingsError, match="the file is larger than 64 MB"):
         read_text("/dev/zero")
     assert text.MAX_BYTES == 64 * 1024 * 1024
+
+
+def test_a_pipe_that_nobody_writes_to_is_waited_for_a_bounded_time(tmp_path: Path) -> None:
+    """Threat 117."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FindingsError, match=r"nobody writes to it for 0\.1 s"):
+        read_text(str(tmp_path / "pipe"), pipe_wait_s=0.1)
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    """As a shell gives one for `<(command)`, by a name, and maybe in two parts."""
+    reading, writing = os.pipe()
+    os.write(writing, b"version")
+
+    def finish() -> None:
+        os.write(writing, b": 1")
+        os.close(writing)
+
+    Timer(0.1, finish).start()
+    assert read_text(f"/dev/fd/{reading}").text == "version: 1"
+    os.close(reading)
+
+
+@pytest.mark.parametrize("name", [".", "/proc/self/mem", "no.yaml", "a\0b"])
+def test_what_cannot_be_read_is_one_finding(name: str) -> None:
+    """Threat 117: a folder, a file that gives no bytes, none, and no path."""
+    with pytest.raises(FindingsError, match=r": TA001 the file cannot be read: [\w /]+$"):
+        read_text(name)
 
 
 @pytest.mark.parametrize(
