@@ -11,12 +11,14 @@ It implements the ports of `tenantauth`, which never imports it::
 from typing import TYPE_CHECKING
 
 from tenantauth.lazy import exports
-from tenants.registry import Registry
 
 if TYPE_CHECKING:
+    from tenants.registry import Registry
     from tenants.static_source import StaticSource
 else:
-    # Few need it, and it brings the reader of tenants files.
-    __getattr__ = exports(__name__, {"StaticSource": "tenants.static_source"})
+    # One brings SQLAlchemy, the other the reader of tenants files: `--help` needs neither.
+    __getattr__ = exports(
+        __name__, {"Registry": "tenants.registry", "StaticSource": "tenants.static_source"}
+    )
 
 __all__ = ["Registry", "StaticSource"]

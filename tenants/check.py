@@ -24,7 +24,6 @@ from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants import migrations
 from tenants.compile import compile_tenant
-from tenants.conflicts import RESTORABLE_FOR
 from tenants.errors import MasterKeyError, RegistryError
 from tenants.key_rows import rules_of, to_records
 from tenants.lifetimes import Lifetimes
@@ -33,7 +32,7 @@ from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
 from tenants.tenant_pages import pages
-from tenants.values import KeyRecord, LimitSpec, TenantRecord
+from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
 Severity = Literal["error", "warning", "info"]
 

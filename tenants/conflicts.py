@@ -7,7 +7,7 @@ deleted tenant keeps what is its own until it is gone for good.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -18,10 +18,7 @@ from tenants.problems import Problem
 from tenants.row_specs import issuer_spec, lenient_strings
 from tenants.shared_tokens import Trust, Trusts
 from tenants.spec import TenantSpec
-from tenants.values import IssuerSpec
-
-# How long a deleted tenant can come back, and keeps its names and keys.
-RESTORABLE_FOR = timedelta(days=30)
+from tenants.values import RESTORABLE_FOR, IssuerSpec
 
 # As many values as one statement names: SQLite allows 32,766, and plans for fewer are made faster.
 _CHUNK = 500

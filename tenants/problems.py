@@ -32,7 +32,9 @@ class Problem:
 def new_problems(before: Iterable[Problem], after: Iterable[Problem]) -> list[Problem]:
     """Return what a change makes worse.
 
-    What was wrong before must not keep anybody from changing something else.
+    What was wrong before must not keep anybody from changing something else; it is not looked for
+    when nothing is wrong now.
     """
-    known = {(problem.id, problem.text) for problem in before}
-    return [problem for problem in after if (problem.id, problem.text) not in known]
+    found = list(after)
+    known = {(problem.id, problem.text) for problem in before} if found else set()
+    return [problem for problem in found if (problem.id, problem.text) not in known]

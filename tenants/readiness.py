@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from tenants import db, migrations
+from tenants import db
 from tenants.core import Core
 from tenants.errors import INIT_COMMAND, SchemaError
 from tenants.models import TenantRow
@@ -17,6 +17,9 @@ def check_ready(core: Core) -> None:
         MasterKeyError: when a master key is missing, or not the one that was used.
         DatabaseError: when the database cannot be used.
     """
+    # With it comes Alembic, which costs the commands that only make keys a third of a second.
+    from tenants import migrations
+
     if not migrations.is_current(core.engine):
         place = db.location(core.engine.url)
         raise SchemaError(f"{place} is not set up for this version; run: {INIT_COMMAND}")

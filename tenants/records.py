@@ -1,11 +1,9 @@
-"""From rows to what services hand out, and from there to what is wanted."""
+"""From rows to what services hand out."""
 
 from tenantauth.settings import Settings
 from tenants.addresses import address
-from tenants.lifetimes import Lifetimes
 from tenants.models import TenantRow
 from tenants.row_specs import spec_of
-from tenants.spec import TenantSpec
 from tenants.values import TenantRecord
 
 
@@ -39,31 +37,4 @@ def record_of(row: TenantRow, settings: Settings) -> TenantRecord:
         updated_at=row.updated_at,
         trusted_issuers=spec.trusted_issuers,
         deleted_at=row.deleted_at,
-    )
-
-
-def to_spec(record: TenantRecord) -> TenantSpec:
-    """Return what a tenant is as what is wanted of it; a deleted one's status is not known."""
-    return TenantSpec(
-        slug=record.slug,
-        name=record.name,
-        status="suspended" if record.status == "suspended" else "active",
-        tier=record.tier,
-        metadata=record.metadata,
-        guard=record.guard,
-        hosts=record.hosts,
-        issuer=record.issuer,
-        audience=record.audience,
-        algorithm=record.algorithm,
-        lifetimes=Lifetimes(
-            access_ttl_s=record.access_ttl_s,
-            max_ttl_s=record.max_ttl_s,
-            leeway_s=record.leeway_s,
-            rotate_every_s=record.rotate_every_s,
-            publish_ahead_s=record.publish_ahead_s,
-        ),
-        cors=record.cors,
-        limits=record.limits,
-        roles=record.roles,
-        trusted_issuers=record.trusted_issuers,
     )

@@ -12,7 +12,7 @@ from tenants.addresses import default_issuer, read_host
 from tenants.keys import DEFAULT_ALGORITHM
 from tenants.lifetimes import Lifetimes
 from tenants.parts import read_cors, read_limit, read_role
-from tenants.values import CorsSpec, IssuerSpec, LimitSpec, RoleSpec
+from tenants.values import CorsSpec, IssuerSpec, LimitSpec, RoleSpec, TenantRecord
 
 RESERVED_SLUGS = frozenset({"www", "api", "app", "admin", "t"})
 
@@ -73,6 +73,33 @@ class TenantSpec:
             roles=tuple(sorted(self.roles, key=lambda role: role.name)),
             trusted_issuers=tuple(sorted(self.trusted_issuers, key=lambda each: each.issuer)),
         )
+
+
+def to_spec(record: TenantRecord) -> TenantSpec:
+    """Return what a tenant is as what is wanted of it; a deleted one's status is not known."""
+    return TenantSpec(
+        slug=record.slug,
+        name=record.name,
+        status="suspended" if record.status == "suspended" else "active",
+        tier=record.tier,
+        metadata=record.metadata,
+        guard=record.guard,
+        hosts=record.hosts,
+        issuer=record.issuer,
+        audience=record.audience,
+        algorithm=record.algorithm,
+        lifetimes=Lifetimes(
+            access_ttl_s=record.access_ttl_s,
+            max_ttl_s=record.max_ttl_s,
+            leeway_s=record.leeway_s,
+            rotate_every_s=record.rotate_every_s,
+            publish_ahead_s=record.publish_ahead_s,
+        ),
+        cors=record.cors,
+        limits=record.limits,
+        roles=record.roles,
+        trusted_issuers=record.trusted_issuers,
+    )
 
 
 def rules_of_origins(origins: Names, *, credentials: bool) -> tuple[CorsSpec, ...]:

@@ -9,14 +9,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.conflicts import RESTORABLE_FOR
 from tenants.core import Core
 from tenants.errors import NotFoundError
 from tenants.generation import bump
 from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.tenant_rows import find_deleted, find_whole
-from tenants.values import TenantRecord, as_text
+from tenants.values import RESTORABLE_FOR, TenantRecord, as_text
 
 
 class TenantRemovals:

@@ -4,9 +4,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from tenantauth.slugs import SLUG
-from tenants.conflicts import RESTORABLE_FOR
 from tenants.errors import NotFoundError, TenantNotFoundError
 from tenants.models import InstallationRow, TenantRow
+from tenants.values import RESTORABLE_FOR
 
 ALIVE = TenantRow.deleted_at.is_(None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from tenantauth.limit import CountBy, Limit, Mode, OnOutage, Strategy
@@ -11,6 +11,9 @@ from tenantauth.roles import RoleDefinition
 
 Status = Literal["active", "suspended", "deleted"]
 KeyState = Literal["pending", "active", "grace", "retired", "compromised"]
+
+# How long a deleted tenant can come back, and keeps its names and keys.
+RESTORABLE_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,14 @@ class LimitSpec:
             mode=limit.mode,
             on_outage=limit.on_outage,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLimit:
+    """A limit that holds for a tenant; ``tier`` is where it comes from when it is not its own."""
+
+    limit: LimitSpec
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from tenantauth.units import format_duration
 from tenants.cli.difference import differences
 from tenants.cli.session import Session
 from tenants.document import to_document
-from tenants.records import to_spec
+from tenants.spec import to_spec
 from tenants.values import TenantRecord
 
 

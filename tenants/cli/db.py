@@ -1,15 +1,18 @@
 """``db``: the schema, thin over Alembic."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import Engine
 
 from tenants.cli.boundary import Refused
 from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.output import Form, show_facts
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @click.group()
@@ -104,7 +107,7 @@ def current(session: Session, form: Form) -> None:
     show_facts(state, facts, form)
 
 
-def _engine(session: Session) -> Engine:
+def _engine(session: Session) -> "Engine":
     from tenants.db import make_engine
 
     engine = make_engine(session.settings.database_url)

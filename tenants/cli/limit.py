@@ -13,8 +13,7 @@ from tenants.cli.complete import tenant_argument
 from tenants.cli.output import Columns, Form, show_rows
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
-from tenants.services.limits import HeldLimit
-from tenants.values import LimitSpec
+from tenants.values import HeldLimit, LimitSpec
 
 LIMIT_COLUMNS: Columns[LimitSpec] = {
     "name": lambda limit: limit.name,

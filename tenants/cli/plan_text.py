@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from tenants.cli.output import clean, moment
-from tenants.declare.differences import Difference
-from tenants.declare.plan import Action, Kept, Plan, TenantChange, TierChange
+
+if TYPE_CHECKING:
+    from tenants.declare.differences import Difference
+    from tenants.declare.plan import Action, Kept, Plan, TenantChange, TierChange
 
 _SIGNS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -21,7 +24,7 @@ _SIGNS: Mapping[str, tuple[str, str]] = MappingProxyType(
 _NAMED = 5  # So many tenants are named in one line; more say nothing more.
 
 
-def plan_lines(plan: Plan) -> Iterator[Text]:
+def plan_lines(plan: "Plan") -> Iterator[Text]:
     """Yield a plan line by line: changes, what is kept, what was changed outside the file."""
     for tier in plan.tiers:
         yield from _change(tier, f"tier {tier.name}")
@@ -39,7 +42,7 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
         yield Text()
 
 
-def summary(plan: Plan, *, done: bool = False) -> str:
+def summary(plan: "Plan", *, done: bool = False) -> str:
     """Return in one line how much a plan does, or did."""
     counts: dict[Action, int] = {
         action: plan.count(action) for action in ("create", "change", "delete")
@@ -55,7 +58,7 @@ def summary(plan: Plan, *, done: bool = False) -> str:
     return ", ".join([*parts, unchanged]) if parts else f"nothing to change ({unchanged})"
 
 
-def plan_document(plan: Plan) -> dict[str, object]:
+def plan_document(plan: "Plan") -> dict[str, object]:
     """Return a plan as JSON has it; its keys are stable."""
     kept = {each.slug: list(each.members) for each in plan.kept}
     return {
@@ -79,11 +82,11 @@ def plan_document(plan: Plan) -> dict[str, object]:
     }
 
 
-def _document(change: TenantChange | TierChange) -> dict[str, object]:
+def _document(change: "TenantChange | TierChange") -> dict[str, object]:
     return {"action": change.action, "differences": list(change.differences)}
 
 
-def _change(change: TenantChange | TierChange, title: str) -> Iterator[Text]:
+def _change(change: "TenantChange | TierChange", title: str) -> Iterator[Text]:
     sign, style = _SIGNS[change.action]
     yield Text(f"{sign} {clean(title)}", style=f"bold {style}")
     if change.action != "delete":
@@ -91,14 +94,14 @@ def _change(change: TenantChange | TierChange, title: str) -> Iterator[Text]:
             yield _difference(difference, bare=change.action == "create")
 
 
-def _endings(change: TenantChange) -> Iterator[Text]:
+def _endings(change: "TenantChange") -> Iterator[Text]:
     for sentence in change.consequences:
         yield Text(f"    ! {clean(sentence)}", style="bold red")
     if change.rotates_into:
         yield Text(f"    ! new keys are {change.rotates_into}; the next rotation signs so")
 
 
-def _difference(difference: Difference, *, bare: bool) -> Text:
+def _difference(difference: "Difference", *, bare: bool) -> Text:
     path = clean(" ".join(difference.path))
     if difference.kind == "change":
         old, new = written(difference.before), written(difference.after)
@@ -120,7 +123,7 @@ def written(value: object) -> str:
     return clean(str(value)) if value not in (None, "") else '""'
 
 
-def _kept(plan: Plan) -> Iterator[str]:
+def _kept(plan: "Plan") -> Iterator[str]:
     for members, slugs in _by_members(plan.kept).items():
         yield f"kept (not in file): {', '.join(members)} of {_some(slugs)}"
     for noun, names in (("tenant", plan.kept_tenants), ("tier", plan.kept_tiers)):
@@ -132,7 +135,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("s" if count > 1 else "")
 
 
-def _by_members(kept: Iterable[Kept]) -> dict[tuple[str, ...], list[str]]:
+def _by_members(kept: Iterable["Kept"]) -> dict[tuple[str, ...], list[str]]:
     by_members: dict[tuple[str, ...], list[str]] = {}
     for each in kept:
         by_members.setdefault(each.members, []).append(each.slug)
@@ -144,7 +147,7 @@ def _some(names: Sequence[str]) -> str:
     return clean(", ".join(names[:_NAMED])) + more
 
 
-def _outside(plan: Plan) -> Iterator[Text]:
+def _outside(plan: "Plan") -> Iterator[Text]:
     yield Text("changed outside the file since the last apply:", style="bold")
     for change in plan.outside:
         who = f"{change.action} {change.tenant or ''}".strip()

@@ -15,8 +15,7 @@ from tenants.cli.tenant_create import create
 from tenants.cli.tenant_facts import COLUMNS, DELETED_COLUMNS, facts_of
 from tenants.cli.tenant_update import update
 from tenants.cli.values import format_option
-from tenants.conflicts import RESTORABLE_FOR
-from tenants.values import Status
+from tenants.values import RESTORABLE_FOR, Status
 
 
 @click.group()

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tenantauth.units import format_duration
-from tenants.conflicts import RESTORABLE_FOR
-from tenants.values import LimitSpec, RoleSpec, TenantRecord
+from tenants.values import RESTORABLE_FOR, LimitSpec, RoleSpec, TenantRecord
 
 COLUMNS: Mapping[str, Callable[[TenantRecord], object]] = {
     "slug": lambda record: record.slug,

@@ -13,7 +13,7 @@ from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import given, read_pairs, read_seconds
 from tenants.keys import ALGORITHMS
-from tenants.records import to_spec
+from tenants.spec import to_spec
 from tenants.spec_check import checked
 from tenants.updates import TenantMembers, ended_by, updated
 from tenants.values import TenantRecord

@@ -4,7 +4,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
@@ -16,10 +16,11 @@ from tenants.cli.plan_text import plan_document, plan_lines, summary
 from tenants.cli.progress import tracked
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
-from tenants.declare.exporting import FileForm
 from tenants.declare.findings import FindingsError
-from tenants.declare.plan import Plan, TenantChange
-from tenants.declare.schema import json_schema
+
+if TYPE_CHECKING:
+    from tenants.declare.exporting import FileForm
+    from tenants.declare.plan import Plan, TenantChange
 
 CHANGES = 3
 
@@ -72,7 +73,7 @@ def apply(session: Session, file: str, *, prune: bool, yes: bool) -> None:
     """
     shown: list[Plan] = []
 
-    def agree(made: Plan) -> None:
+    def agree(made: "Plan") -> None:
         if made.consequences and not yes:
             if sys.stdin.isatty():
                 _show(made)
@@ -100,9 +101,11 @@ def apply(session: Session, file: str, *, prune: bool, yes: bool) -> None:
 )
 @click.option("--schema", is_flag=True, help="Write the JSON Schema of tenants files instead.")
 @pass_session
-def export(session: Session, form: FileForm, *, schema: bool) -> None:
+def export(session: Session, form: "FileForm", *, schema: bool) -> None:
     """Write all tenants and tiers as a file that apply takes; no keys, no secrets."""
     if schema:
+        from tenants.declare.schema import json_schema
+
         show_json(json_schema())
         return
     # Taken whole before anything is written: whoever reads slowly holds no transaction open, and
@@ -114,16 +117,16 @@ def export(session: Session, form: FileForm, *, schema: bool) -> None:
         shutil.copyfileobj(spool, sys.stdout)
 
 
-def _show(made: Plan) -> None:
+def _show(made: "Plan") -> None:
     if lines := list(plan_lines(made)):
         show(*lines)
 
 
-def _question(made: Plan) -> str:
+def _question(made: "Plan") -> str:
     first = made.consequences[:_FIRST]
     more = len(made.consequences) - len(first)
     return "; ".join(first) + (f"; and {more:,} more like this" if more else "")
 
 
-def _watched(changes: Sequence[TenantChange]) -> Iterable[TenantChange]:
+def _watched(changes: Sequence["TenantChange"]) -> Iterable["TenantChange"]:
     return tracked("making keys", changes)

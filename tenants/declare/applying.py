@@ -66,7 +66,7 @@ class Applying:
         core = self._core
         with core.begin(write=True) as session:
             lock_plan(session, plan)
-            fresh = self._plan(session)
+            fresh = self._plan(session, plan)
             if not fresh.does_the_same(plan):
                 return False
             if not plan.is_empty:
@@ -74,8 +74,9 @@ class Applying:
             self._record(session, plan)
         return True
 
-    def _plan(self, session: Session) -> Plan:
-        return make_plan(session, self._core.settings, self._declared, prune=self._prune)
+    def _plan(self, session: Session, earlier: Plan | None = None) -> Plan:
+        settings, declared = self._core.settings, self._declared
+        return make_plan(session, settings, declared, prune=self._prune, earlier=earlier)
 
     def _record(self, session: Session, plan: Plan) -> None:
         """Write which file is in force from now on; done twice, it is written once."""

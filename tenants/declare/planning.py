@@ -3,7 +3,7 @@
 The registry is read in pages, and of its tenants only those that differ are held.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
@@ -32,14 +32,25 @@ PAGE = 200
 _MAX_NAME = 512
 
 
-def make_plan(session: Session, settings: Settings, declared: DeclaredFile, *, prune: bool) -> Plan:
+def make_plan(
+    session: Session,
+    settings: Settings,
+    declared: DeclaredFile,
+    *,
+    prune: bool,
+    earlier: Plan | None = None,
+) -> Plan:
     """Return what applying a file would do.
+
+    ``earlier`` is a plan of the same file: of tenants that are as they were then, nothing is
+    judged again. Its ``kept`` members are those of the others.
 
     Raises:
         FindingsError: naming everything that is wrong with the file, alone and beside what is
             stored.
     """
-    planning = _Planning(session, settings, declared, prune)
+    judged = {change.id: change for change in earlier.tenants} if earlier else {}
+    planning = _Planning(session, settings, declared, prune, judged)
     planning.read_tenants()
     tiers, kept_tiers = planning.tiers()
     declared.refuse([*planning.problems, *planning.conflicts(tiers)])
@@ -62,6 +73,7 @@ class _Planning:
     settings: Settings
     declared: DeclaredFile
     prune: bool
+    judged: Mapping[str, TenantChange]
     changes: dict[str, TenantChange] = field(default_factory=dict)
     # What stands beside the other tenants: of a malformed one, its names that can be read.
     comparable: dict[str, TenantSpec] = field(default_factory=dict)
@@ -133,6 +145,8 @@ class _Planning:
             self.session.expunge_all()
 
     def _compare(self, at: int, row_id: str, before: TenantSpec) -> None:
+        if self._is_judged(at, row_id, before):
+            return
         given = self.declared.tenants[at]
         reset = self._reset(given)
         after = reset if self.prune else members.wanted(given, before)
@@ -150,11 +164,23 @@ class _Planning:
 
     def _create(self, at: int) -> None:
         given = self.declared.tenants[at]
-        after, id_ = self._reset(given), f"new {given.slug}"
+        id_ = f"new {given.slug}"
+        if self._is_judged(at, id_, None):
+            return
+        after = self._reset(given)
         found = list(problems_of(after, self.settings))
         canonical = after.canonical(self.settings)
         self._note(at, id_, canonical, found)
         self.changes[id_] = TenantChange(id_, given.slug, None, canonical)
+
+    def _is_judged(self, at: int, id_: str, before: TenantSpec | None) -> bool:
+        """Take over what an earlier plan says of a tenant that is as it was."""
+        known = self.judged.get(id_)
+        if known is None or known.after is None or known.before != before:
+            return False
+        self._note(at, id_, known.after, [])
+        self.changes[id_] = known
+        return True
 
     def _reset(self, given: Tenant) -> TenantSpec:
         return members.wanted(given, members.default(given.slug))

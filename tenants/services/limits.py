@@ -1,6 +1,6 @@
 """Limits: a tenant's own, and those of its tier that hold beside them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tenantauth.limit import Limit
 from tenants.core import Core
@@ -10,15 +10,7 @@ from tenants.spec import TenantSpec, spell_limit
 from tenants.tenant_changes import TenantChanges
 from tenants.tenant_rows import find_whole
 from tenants.tier_rows import limits_of_tier, read_tiers
-from tenants.values import LimitSpec, TenantRecord
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLimit:
-    """A limit that holds for a tenant; ``tier`` is where it comes from when it is not its own."""
-
-    limit: LimitSpec
-    tier: str | None = None
+from tenants.values import HeldLimit, LimitSpec, TenantRecord
 
 
 class LimitService:

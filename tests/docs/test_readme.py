@@ -40,7 +40,7 @@ def run(script: str, folder: Path) -> str:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -14,9 +14,8 @@ from tenants import db, migrations
 from tenants.document import changed, to_document
 from tenants.lifetimes import Lifetimes
 from tenants.master_keys import MasterKeys
-from tenants.records import to_spec
 from tenants.registry import Registry
-from tenants.spec import TenantSpec
+from tenants.spec import TenantSpec, to_spec
 from tenants.spec_check import problems_of
 from tenants.tenant_changes import TenantChanges
 from tenants.values import CorsSpec, IssuerSpec, LimitSpec, RoleSpec
