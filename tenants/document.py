@@ -1,6 +1,6 @@
 """A tenant in the form of the tenants file: what `plan` compares, `export` writes, audits keep."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tenantauth.units import format_duration
@@ -39,6 +39,11 @@ def limit_document(limit: LimitSpec) -> Document:
         if value != getattr(usual, name):
             members[name] = list(value) if isinstance(value, tuple) else value
     return members
+
+
+def tier_document(name: str, limits: Iterable[LimitSpec]) -> Document:
+    """Return a tier with its limits, as audit events keep it."""
+    return {"tier": name, "limits": [limit_document(limit) for limit in limits]}
 
 
 def changed(before: Document, after: Document) -> dict[str, tuple[object, object]]:

@@ -68,7 +68,12 @@ def mark_deleted(session: Session, row: TenantRow, core: Core, now: datetime) ->
     """Delete a tenant whose row is locked, with its audit event."""
     row.deleted_at = now
     bump(session, row, now)
-    _record(session, core, "tenant.delete", row.slug, (None, now))
+    record_deletion(session, core, row.slug, now)
+
+
+def record_deletion(session: Session, core: Core, slug: str, now: datetime) -> None:
+    """Write the audit event of a deletion."""
+    _record(session, core, "tenant.delete", slug, (None, now))
 
 
 def destroy_overdue(session: Session, core: Core) -> tuple[str, ...]:

@@ -12,13 +12,14 @@ from tenants.core import Core
 from tenants.declare.plan import Plan, TenantChange, TierChange
 from tenants.declare.planning import PAGE
 from tenants.declare.prepared import NextKey, Prepared
-from tenants.document import changed, limit_document, to_document
+from tenants.document import changed, tier_document, to_document
 from tenants.generation import bump_installation
 from tenants.key_rows import write_chain
 from tenants.lifecycle import KeyChain, KeyLife
 from tenants.models import HostRow, TenantRow
 from tenants.spec import TenantSpec
 from tenants.spec_rows import new_row, write
+from tenants.tenant_removals import record_deletion
 from tenants.tenant_rows import with_parts
 from tenants.tier_rows import lock_tier, remove_tier, write_tier
 from tenants.values import LimitSpec
@@ -69,16 +70,12 @@ class Writing:
             if change.before is not None and change.after is not None:
                 self._rewrite(row, change.before, change.after)
             else:
-                self._delete(row, change)
+                row.deleted_at = self._now
+                record_deletion(self._session, self._core, row.slug, self._now)
             row.version += 1
             row.updated_at = self._now
         self._session.flush()
         self._session.expunge_all()
-
-    def _delete(self, row: TenantRow, change: TenantChange) -> None:
-        row.deleted_at = self._now
-        before = None if change.before is None else to_document(change.before)
-        self._record("tenant.delete", change.slug, before, None)
 
     def _rewrite(self, row: TenantRow, before: TenantSpec, after: TenantSpec) -> None:
         known = before if before.hosts == after.hosts else replace(before, hosts=())
@@ -118,14 +115,14 @@ class Writing:
     def _set_tier(self, change: TierChange, after: tuple[LimitSpec, ...]) -> None:
         row = lock_tier(self._session, change.name)
         write_tier(self._session, row, change.name, after, self._now)
-        before = None if change.before is None else _tier(change.name, change.before)
-        self._record("tier.set", None, before, _tier(change.name, after))
+        before = None if change.before is None else tier_document(change.name, change.before)
+        self._record("tier.set", None, before, tier_document(change.name, after))
         self._session.flush()
 
     def _remove_tier(self, change: TierChange) -> None:
         if (row := lock_tier(self._session, change.name)) is not None:
             remove_tier(self._session, row)
-            self._record("tier.remove", None, _tier(change.name, change.before or ()), None)
+            self._record("tier.remove", None, tier_document(change.name, change.before or ()), None)
             self._session.flush()
 
     def _record(
@@ -149,10 +146,6 @@ class Writing:
 def _differ(change: TenantChange, name: str) -> bool:
     both = (change.before, change.after)
     return None not in both and getattr(both[0], name) != getattr(both[1], name)
-
-
-def _tier(name: str, limits: tuple[LimitSpec, ...]) -> dict[str, object]:
-    return {"tier": name, "limits": [limit_document(limit) for limit in limits]}
 
 
 def _pages(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

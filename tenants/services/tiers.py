@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tenantauth.limit import Limit
 from tenants import audit
 from tenants.core import Core
-from tenants.document import limit_document
+from tenants.document import tier_document
 from tenants.errors import ConflictError, NotFoundError
 from tenants.spec import spell_limit
 from tenants.spec_check import refuse, tier_problems
@@ -53,8 +53,8 @@ class TierService:
                     at=core.now(),
                     actor=core.actor,
                     action="tier.set",
-                    before=None if before is None else _document(name, before),
-                    after=_document(name, wanted),
+                    before=None if before is None else tier_document(name, before),
+                    after=tier_document(name, wanted),
                 )
                 session.flush()
             (record,) = tier_records(session, {name: read_tiers(session)[name]})
@@ -72,7 +72,7 @@ class TierService:
             row = lock_tier(session, name) if name.isprintable() else None
             if row is None:
                 raise NotFoundError(f"there is no tier {name[:80]!r}")
-            before = _document(name, limits_of_tier(row))
+            before = tier_document(name, limits_of_tier(row))
             remove_tier(session, row)
             audit.record(
                 session, at=core.now(), actor=core.actor, action="tier.remove", before=before
@@ -93,7 +93,3 @@ class TierService:
         """Return all tiers by name."""
         with self._core.begin() as session:
             return tier_records(session, read_tiers(session))
-
-
-def _document(name: str, limits: tuple[LimitSpec, ...]) -> dict[str, object]:
-    return {"tier": name, "limits": [limit_document(limit) for limit in limits]}
