@@ -70,7 +70,9 @@ def test_host_and_path_name_one_tenant(
 def test_a_path_on_anothers_host_is_a_conflict(source: FakePolicySource) -> None:
     """Threat 46."""
     assert refused(source, "acme.localhost", "/t/globex/r") == "tenant_conflict"
-    assert refused(source, "acme.localhost", "//t/globex/r") == "tenant_conflict"
+    with pytest.raises(UnresolvedError, match=r"^ways_disagree$") as caught:
+        settle(source, "acme.localhost", "//t/globex/r")
+    assert caught.value.code == "tenant_conflict"
 
 
 @pytest.mark.parametrize("host", ["unknown.test", "localhost.evil.test"])
@@ -129,6 +131,15 @@ def test_without_any_answer_there_is_no_tenant(
     assert refused(source, "localhost", HTTP_AUTHORIZATION=authorization) == "unknown_tenant"
 
 
+def test_what_is_missing_is_told_to_operators(source: FakePolicySource) -> None:
+    with pytest.raises(UnresolvedError) as caught:
+        settle(source, "localhost")
+    assert caught.value.reason == "no_token_names_a_tenant"
+    with pytest.raises(UnresolvedError) as caught:
+        settle(source, "localhost", HTTP_AUTHORIZATION="Bearer junk")
+    assert caught.value.reason == "nothing_names_a_tenant"
+
+
 def test_an_issuer_that_nobody_has_is_unknown(source: FakePolicySource) -> None:
     stranger = "Bearer " + make_token(make_policy("initech"))
     assert refused(source, "localhost", HTTP_AUTHORIZATION=stranger) == "unknown_tenant"
@@ -160,6 +171,30 @@ def test_a_header_from_nobody_is_believed_by_nobody() -> None:
     """Threat 46: without a proxy, callers write it."""
     with pytest.raises(StackError, match="trusted proxy"):
         Agreement([ByHost(), ByHeader()], proxies=0)
+
+
+@pytest.mark.parametrize(
+    ("ways", "fields"),
+    [
+        (("host", "path"), ()),
+        (("host", "header"), ("X-Tenant",)),
+        (("issuer",), ("Authorization",)),
+        (ALL, ("X-Tenant", "Authorization")),
+    ],
+    ids=str,
+)
+def test_answers_vary_by_the_fields_that_name_tenants(
+    ways: tuple[str, ...], fields: tuple[str, ...]
+) -> None:
+    """Threat 51: a cache between gives one tenant's answer to no other."""
+    agreement = Agreement(resolve_by(Settings(resolve=ways)), proxies=1)
+    assert agreement.varies_by == fields
+
+
+def test_where_paths_name_nobody_they_are_the_apps(source: FakePolicySource) -> None:
+    environ: WSGIEnvironment = {"PATH_INFO": "/t/globex/r"}
+    request = RequestFacts("GET", "/t/globex/r", "acme.localhost", "http", "", 0.0)
+    assert Agreement(ByHost(), proxies=0).settle(request, environ, source) == (ACME, request)
 
 
 class Named:

@@ -47,6 +47,11 @@ def test_what_is_no_path_is_refused(path: str) -> None:
         ClaimPath.parse(path)
 
 
+@pytest.mark.parametrize("path", ["a" * 255, ".".join("a" * 20)], ids=["longest", "deepest"])
+def test_a_path_at_its_bounds_is_read(path: str) -> None:
+    assert ".".join(ClaimPath.parse(path).names) == path
+
+
 def test_paths_with_the_same_names_are_one() -> None:
     assert ClaimPath.parse("a.b") == ClaimPath(("a", "b"))
     assert ClaimPath.parse(r"a\.b") == ClaimPath(("a.b",))

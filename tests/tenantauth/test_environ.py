@@ -5,6 +5,8 @@ from werkzeug.test import create_environ
 
 from tenantauth.environ import (
     GRANT,
+    REQUEST_ID,
+    TENANTLESS,
     canonical_address,
     clean,
     grant_of,
@@ -31,6 +33,18 @@ def test_keys_of_ours_and_inherited_identities_are_removed() -> None:
     }
     clean(environ)
     assert environ == {"REQUEST_METHOD": "GET"}
+
+
+@pytest.mark.parametrize("key", [GRANT, REQUEST_ID, TENANTLESS])
+def test_what_the_stack_says_in_the_environ_is_never_inherited(key: str) -> None:
+    """Threat 53."""
+    environ: WSGIEnvironment = {key: "forged", "REQUEST_METHOD": "GET"}
+    clean(environ)
+    assert environ == {"REQUEST_METHOD": "GET"}
+
+
+def test_apps_without_flask_find_the_grant_by_its_name() -> None:
+    assert (GRANT, REQUEST_ID) == ("tenantauth.grant", "tenantauth.request_id")
 
 
 def test_a_request_says_what_it_is() -> None:
@@ -80,6 +94,22 @@ def test_a_missing_or_malformed_host_is_refused(host: str) -> None:
         read(HTTP_HOST=host, SERVER_NAME="acme.localhost")
 
 
+@pytest.mark.parametrize("target", ["", "http://x/"])
+def test_a_request_without_a_host_is_refused(target: str) -> None:
+    """Threats 46 and 47: also where its target or a proxy names one."""
+    environ = create_environ(headers={"X-Forwarded-Host": "acme.localhost"})
+    environ["RAW_URI"] = target
+    del environ["HTTP_HOST"]
+    with pytest.raises(ValueError, match="not a host"):
+        read_request(environ, received_at=7.0, proxies=0, host_proxies=int(bool(target)))
+
+
+def test_a_request_without_a_path_is_for_the_root() -> None:
+    environ = create_environ(base_url="http://acme.localhost")
+    del environ["PATH_INFO"]
+    assert read_request(environ, received_at=7.0, proxies=0, host_proxies=0).path == "/"
+
+
 @pytest.mark.parametrize(
     "target",
     ["http://globex.localhost/a", "HTTPS://globex.localhost:1", "x://[::1", "http:///a", "x://"],
@@ -127,6 +157,7 @@ def test_as_many_proxies_as_configured_are_believed(
         (1, "gopher", "http"),
         (1, "https, http", "http"),
         (2, "https", "https"),
+        (2, "https, http", "https"),
         (3, "https, http", "http"),
     ],
 )
@@ -134,6 +165,11 @@ def test_the_scheme_is_the_one_a_proxy_vouches_for(
     proxies: int, forwarded: str, scheme: str
 ) -> None:
     assert read(proxies, HTTP_X_FORWARDED_PROTO=forwarded).scheme == scheme
+
+
+def test_a_proxy_may_say_that_its_caller_came_in_plain() -> None:
+    environ = create_environ(base_url="https://a.test", headers={"X-Forwarded-Proto": "http"})
+    assert read_request(environ, received_at=7.0, proxies=1, host_proxies=0).scheme == "http"
 
 
 def test_a_forwarded_host_is_not_believed_with_the_address() -> None:
@@ -176,6 +212,7 @@ def test_a_malformed_request_id_is_replaced(untrusted: str) -> None:
     made = request_id({"HTTP_X_REQUEST_ID": untrusted}, trusted=True)
     assert made != untrusted
     assert made.isalnum()
+    assert len(made) == 16
 
 
 def test_a_caller_never_names_its_request() -> None:

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tenantauth.jwk import MAX_JWKS_BYTES, MAX_KEYS, read_jwk, read_jwks
+from tenantauth.testing.tokens import encode_bytes
 
 EC = {**ECKey.generate_key("P-256").as_dict(private=False), "kid": "ec"}
 P384 = {**ECKey.generate_key("P-384").as_dict(private=False), "kid": "p384"}
 ED = {**OKPKey.generate_key("Ed25519").as_dict(private=False), "kid": "ed"}
 RSA_PRIVATE = RSAKey.generate_key(2048)
 RSA = {**RSA_PRIVATE.as_dict(private=False), "kid": "rsa"}
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 SECRET = {**OctKey.generate_key(256).as_dict(), "kid": "oct"}
 
 json_values = st.recursive(
@@ -34,6 +36,7 @@ names = st.sampled_from(["kty", "kid", "crv", "x", "y", "n", "e", "use", "key_op
         (ED, "EdDSA"),
         ({**ED, "alg": "Ed25519"}, "EdDSA"),
         (RSA, "RS256"),
+        ({**EC, "kid": "a" * 255, "key_ops": ["sign", "verify"]}, "ES256"),
         ({**RSA, "alg": "PS256", "use": "sig", "key_ops": ["verify"], "x5t": "a"}, "PS256"),
     ],
 )
@@ -81,6 +84,11 @@ def test_an_ed25519_key_is_allowed_by_both_of_its_names(name: str) -> None:
         pytest.param({**EC, "kid": "a\n"}, "kid", id="line end in the kid"),
         pytest.param({**EC, "kid": "a" * 256}, "kid", id="long kid"),
         pytest.param({**RSA, "e": "Aw"}, "exponent", id="exponent 3"),
+        pytest.param({**EC, "kid": ""}, "kid", id="empty kid"),
+        pytest.param({"kty": "oct", "kid": "o"}, "symmetric", id="symmetric, without its secret"),
+        pytest.param({**RSA, "n": 5}, "n is missing", id="n is a number"),
+        pytest.param({**EC, "x": encode_bytes(P256.to_bytes(32))}, "below", id="x is the prime"),
+        pytest.param({**ED, "x": encode_bytes(bytes(32))}, "small order", id="small order"),
         pytest.param([EC], "object", id="list"),
     ],
 )
@@ -89,6 +97,13 @@ def test_a_key_that_is_not_good_is_refused_with_its_reason(jwk: Any, reason: str
     with pytest.raises(ValueError, match=reason) as caught:
         read_jwk(jwk)
     assert str(EC["x"]) not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
+@pytest.mark.parametrize("jwk", [EC, ED, RSA], ids=["EC", "OKP", "RSA"])
+def test_threat_33_one_private_member_is_enough(jwk: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValueError, match="private"):
+        read_jwk({**jwk, name: "AQAB"})
 
 
 def test_threat_34_one_bad_key_never_loses_the_good_ones() -> None:
@@ -106,7 +121,9 @@ def test_threat_32_of_two_keys_with_one_kid_the_first_is_used() -> None:
 
 
 def test_a_set_is_read_up_to_its_hundredth_key() -> None:
-    good, refused = read_jwks({"keys": [{**EC, "kid": f"k{i}"} for i in range(MAX_KEYS + 5)]})
+    keys = [{**EC, "kid": f"k{i}"} for i in range(MAX_KEYS + 5)]
+    assert read_jwks({"keys": keys[:MAX_KEYS]})[1] == ()
+    good, refused = read_jwks({"keys": keys})
     assert len(good) == MAX_KEYS
     assert [each.reason for each in refused] == ["there are more than 100 keys"]
 
@@ -128,6 +145,13 @@ def test_a_set_is_read_up_to_its_hundredth_key() -> None:
 def test_what_is_no_set_is_a_value_error(data: bytes) -> None:
     with pytest.raises(ValueError, match="it "):
         read_jwks(data)
+
+
+def test_threat_114_a_set_is_read_up_to_256_kib() -> None:
+    text = json.dumps({"keys": [EC]}).encode().ljust(256 * 1024)
+    assert len(read_jwks(text)[0]) == 1
+    with pytest.raises(ValueError, match="larger than 256 KiB"):
+        read_jwks(text + b" ")
 
 
 def test_threat_19_a_member_that_stands_twice_in_a_key_is_refused() -> None:

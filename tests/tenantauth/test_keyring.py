@@ -1,7 +1,7 @@
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from tenantauth.keyring import KeyRing, PublicKey, VerificationKey
+from tenantauth.keyring import SYMMETRIC, KeyRing, PublicKey, VerificationKey
 
 EC = ECKey.generate_key("P-256", private=False)
 RSA = RSAKey.generate_key(2048, private=False)
@@ -56,6 +56,11 @@ def test_threat_6_a_secret_shorter_than_its_hash_is_no_key(algorithm: str, size:
     VerificationKey("a", algorithm, "active", OctKey.generate_key(size * 8))
     with pytest.raises(ValueError, match="cannot be used with algorithm"):
         VerificationKey("a", algorithm, "active", OctKey.generate_key(size * 8 - 8))
+
+
+def test_the_algorithms_that_verify_with_what_signs_are_known() -> None:
+    """Threat 2: these are never published, and never taken from others."""
+    assert set(SYMMETRIC) == {"HS256", "HS512"}
 
 
 def test_threat_13_a_point_of_another_curve_is_no_key() -> None:

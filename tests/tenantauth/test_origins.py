@@ -257,3 +257,10 @@ def test_any_origin_has_no_company() -> None:
         OriginSet(wildcards=(wildcard,), any_origin=True)
     with pytest.raises(ValueError, match="alone"):
         OriginSet(exact=frozenset({"https://app.acme.test"}), any_origin=True)
+
+
+def test_above_localhost_any_label_may_be_a_wildcard() -> None:
+    pages = OriginSet.parse(iter(["http://a.*.localhost", "https://app.test"]))
+    assert pages.allows("http://a.b.localhost")
+    assert pages.allows("https://app.test")
+    assert not pages.allows("http://b.b.localhost")

@@ -8,6 +8,7 @@ from tenantauth.public_numbers import check_ed25519, check_point, check_rsa
 ODD = 2**2047 + 1
 P = 2**255 - 19
 P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+P384 = int("f" * 63 + "e" + "ffffffff0000000000000000ffffffff", 16)
 ORDER_8 = int.from_bytes(
     bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
 )
@@ -16,6 +17,7 @@ ORDER_8 = int.from_bytes(
 @pytest.mark.parametrize("bits", [2048, 3072, 4096, 8192])
 def test_usual_rsa_numbers_pass(bits: int) -> None:
     check_rsa(2 ** (bits - 1) + 1, 65537)
+    check_rsa(2**bits - 1, 2**32 - 1)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,14 @@ def test_threat_12_weak_and_costly_rsa_numbers_are_refused(
 def test_threat_13_coordinates_outside_the_field_are_refused(x: int, y: int) -> None:
     with pytest.raises(ValueError, match=r"coordinate|\(0, 0\)"):
         check_point("P-256", x, y)
+
+
+@pytest.mark.parametrize(("curve", "prime"), [("P-256", P256), ("P-384", P384)])
+def test_threat_13_a_coordinate_is_below_the_prime_of_its_curve(curve: str, prime: int) -> None:
+    check_point(curve, prime - 1, prime - 1)
+    for x, y in ((prime, 1), (1, prime)):
+        with pytest.raises(ValueError, match="not below the prime"):
+            check_point(curve, x, y)
 
 
 def test_generated_ed25519_points_pass() -> None:

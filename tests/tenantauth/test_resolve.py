@@ -47,7 +47,7 @@ def test_a_header_that_holds_no_slug_is_refused(text: str) -> None:
     """Threats 46 and 49: two fields arrive joined by a comma, and neither of them is believed."""
     with pytest.raises(UnresolvedError) as caught:
         ByHeader().resolve(REQUEST, {"HTTP_X_TENANT": text})
-    assert caught.value.code == "invalid_request"
+    assert (caught.value.code, caught.value.reason) == ("invalid_request", "x_tenant_malformed")
 
 
 def test_the_claimed_issuer_names_the_tenant() -> None:
@@ -75,6 +75,11 @@ def test_a_token_that_is_read_in_two_ways_names_nobody(payload: bytes) -> None:
     assert ByIssuer().resolve(REQUEST, claiming(payload)) is None
 
 
+def test_an_issuer_may_be_as_long_as_a_stored_one() -> None:
+    longest = json.dumps({"iss": "a" * 512}).encode()
+    assert ByIssuer().resolve(REQUEST, claiming(longest)) == TenantKey("issuer", "a" * 512)
+
+
 @pytest.mark.parametrize("field", ["Bearer a.b", "Bearer a.b.c", "Bearer x, Bearer y", "Bearer"])
 def test_a_malformed_token_names_nobody(field: str) -> None:
     assert ByIssuer().resolve(REQUEST, {"HTTP_AUTHORIZATION": field}) is None
@@ -85,6 +90,7 @@ def test_without_a_token_a_caller_is_told_what_is_missing(environ: WSGIEnvironme
     with pytest.raises(UnresolvedError) as caught:
         ByIssuer().resolve(REQUEST, environ)
     assert caught.value.code == "unknown_tenant"
+    assert caught.value.reason == "no_token_names_a_tenant"
     assert "access token" in str(caught.value.detail)
 
 

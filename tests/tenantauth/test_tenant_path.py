@@ -78,7 +78,7 @@ def test_a_near_miss_below_the_prefix_is_nobodys(path_info: str) -> None:
     """Threats 46 and 49: on the base host nothing else lives there."""
     with pytest.raises(UnresolvedError) as caught:
         named(environ_of(path_info))
-    assert caught.value.code == "unknown_tenant"
+    assert (caught.value.code, caught.value.reason) == ("unknown_tenant", "path_without_slug")
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,11 @@ def test_the_prefix_moves_behind_what_was_there_before(before: str, after: str) 
     assert moved.path == "/résumé"
 
 
+def test_what_is_not_utf_8_is_read_as_routing_reads_it() -> None:
+    environ = environ_of("/t/acme/\xff")
+    assert TenantPath("acme", "/\xff").move(environ, facts_of(environ)).path == "/\ufffd"
+
+
 @pytest.mark.parametrize("rest", ["/..", "/.", "/../globex", "/a/../../globex/b", "/a/./b"])
 def test_a_dot_segment_is_refused_and_moves_nothing(rest: str) -> None:
     """Threat 48: a proxy that resolves it finds another tenant there."""
@@ -124,7 +129,8 @@ def test_a_dot_segment_is_refused_and_moves_nothing(rest: str) -> None:
     before = dict(environ)
     with pytest.raises(UnresolvedError) as caught:
         TenantPath("acme", rest).move(environ, facts_of(environ))
-    assert (caught.value.code, environ) == ("invalid_request", before)
+    assert (caught.value.code, caught.value.reason) == ("invalid_request", "dot_segment")
+    assert environ == before
 
 
 @pytest.mark.parametrize("rest", ["/...", "/a..b", "/.well-known/jwks.json", "/a./b", "/.a"])

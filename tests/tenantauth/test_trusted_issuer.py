@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tenantauth.trusted_issuer import TrustedIssuer
+from tenantauth.trusted_issuer import TrustedIssuer, check_beside
 from tests.partners import AUDIENCE, trust
 
 
@@ -18,6 +18,61 @@ def test_mappings_are_frozen() -> None:
     assert issuer.match == {"org": "1"}
     with pytest.raises(TypeError):
         issuer.match["org"] = "2"  # type: ignore[index]  # what nobody must be able to do
+
+
+def test_a_role_map_is_a_copy() -> None:
+    """Threat 42."""
+    mine = {"staff": "analyst"}
+    issuer = trust(roles_claim="groups", role_map=mine)
+    mine["everybody"] = "admin"
+    assert issuer.role_map == {"staff": "analyst"}
+
+
+def test_an_issuer_can_be_a_key_of_a_table() -> None:
+    fields: dict[str, Any] = {"match": {"a": 1}, "roles_claim": "r", "role_map": {"a": "b"}}
+    issuers = [trust(jwks_uri="https://a.test", **fields) for _ in range(2)]
+    assert len(set(issuers)) == 1
+    assert "_path" not in repr(issuers[0])
+
+
+def test_every_public_algorithm_and_both_types_can_be_trusted() -> None:
+    """Threat 1, threat 2: these and no others."""
+    known = {"ES256", "ES384", "RS256", "PS256", "EdDSA", "Ed25519"}
+    issuer = trust(algorithms=frozenset(known), typ=frozenset({"AT+JWT", "JWT"}))
+    assert issuer.algorithms == known
+    assert issuer.typ == {"at+jwt", "jwt"}
+    assert issuer.takes_plain_jwt
+
+
+def test_names_at_their_bound_and_numbers_are_taken() -> None:
+    assert trust("a" * 255, match={"n": 1.5}).matches({"n": 1.5})
+
+
+@pytest.mark.parametrize(
+    "issuers",
+    [[trust("https://own.test")], [trust("i"), trust("i", subject_prefix="x:")]],
+    ids=["the tenant's own", "twice"],
+)
+def test_beside_each_other_issuers_have_names_of_their_own(issuers: list[TrustedIssuer]) -> None:
+    """Threat 44."""
+    with pytest.raises(ValueError, match="share a name"):
+        check_beside(iter(issuers), "https://own.test")
+
+
+def test_beside_each_other_no_prefix_begins_another() -> None:
+    """Threat 41: callers of two could have one name."""
+    near = [trust("i", subject_prefix="p:"), trust("j", subject_prefix="p:q")]
+    with pytest.raises(ValueError, match="begins that of another"):
+        check_beside(near, "https://own.test")
+    far = [trust("i", subject_prefix="q:"), trust("j", subject_prefix="p:")]
+    assert check_beside(iter(far), "https://own.test") == ("p:", "q:")
+
+
+@pytest.mark.parametrize("field", ["issuer", "subject_prefix"])
+def test_a_text_that_cannot_be_is_named(field: str) -> None:
+    fields: dict[str, Any] = {field: "a\n"}
+    with pytest.raises(ValueError, match=f"^{field} is"):
+        trust(**fields)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +137,7 @@ def test_keys_are_published_over_https_or_on_loopback(uri: str) -> None:
         "http://a.test/jwks",
         "http://localhost.evil.test/",
         "file:///etc/passwd",
+        "ftp://localhost/jwks",
         "https:///jwks",
         "https://user@a.test/",
         "https://user:secret@a.test/",

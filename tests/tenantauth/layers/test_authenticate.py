@@ -242,3 +242,15 @@ def test_while_an_issuers_keys_are_away_an_unknown_path_is_the_apps_to_answer() 
     context = make_context(REMOTE, token=partner_token(), matched=False)
     assert Authenticate(key_source=down()).admit(context) is None
     assert context.identity == ANONYMOUS
+
+
+def test_the_layer_says_what_it_gives_and_how_it_refuses() -> None:
+    assert Authenticate.name == "authenticate"
+    assert Authenticate.provides == {"identity"}
+    assert set(Authenticate.refuses) == {
+        "missing_token",
+        "invalid_token",
+        "token_expired",
+        "insecure_transport",
+        "issuer_unavailable",
+    }

@@ -172,6 +172,21 @@ def test_without_an_address_nobody_is_counted() -> None:
     assert [attempt(guard, with_token(address="")) for _ in range(9)] == [None] * 9
 
 
+def test_without_an_address_no_counter_is_looked_at_or_raised() -> None:
+    """Threat 72."""
+    guard, owner = Guard(ManualClock()), (ACME.tenant.id, "")
+    for _ in range(9):
+        attempt(guard, with_token(address=""))
+    assert not guard.failures.wait_s(owner, ACME.guard)
+    for _ in range(9):
+        guard.failures.charge(owner, ACME.guard)
+    assert guard.admit(with_token(address="")) is None
+
+
+def test_the_guard_says_what_it_is() -> None:
+    assert (Guard.name, Guard.refuses) == ("guard", ("rate_limited",))
+
+
 def test_the_memory_of_addresses_is_bounded() -> None:
     """Threat 77, threat 102: the address unseen for longest is forgotten."""
     guard = Guard(ManualClock(), size=2)

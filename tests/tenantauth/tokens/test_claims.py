@@ -133,8 +133,22 @@ def test_times_that_do_not_fit_are_refused(changes: dict[str, Any], reason: str)
     assert refused(**changes) == reason
 
 
+def test_lists_at_their_bound_are_read() -> None:
+    """Threat 22."""
+    roles = [str(number) for number in range(200)]
+    verified = check(aud=[ISSUER, *roles[1:]], roles=roles)
+    assert len(verified.roles) == 200
+
+
+def test_a_policy_may_bound_lives_below_a_second() -> None:
+    """Threat 37."""
+    with pytest.raises(TokenError, match="life_too_long"):
+        check_claims(claims(exp=NOW + 0.75), make_policy(max_ttl_s=0.5), NOW)
+
+
 @pytest.mark.parametrize(
-    "changes", [{"exp": NOW + 3600}, {"iat": NOW + 30}, {"nbf": NOW + 30}, {"nbf": 0}]
+    "changes",
+    [{"exp": NOW + 3600}, {"exp": NOW + 1}, {"iat": NOW + 30}, {"nbf": NOW + 30}, {"nbf": 0}],
 )
 def test_times_at_their_bound_are_accepted(changes: dict[str, Any]) -> None:
     assert check(**changes).subject == "alice"

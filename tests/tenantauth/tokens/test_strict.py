@@ -18,6 +18,11 @@ def nested(depth: int) -> bytes:
     return b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1)
 
 
+def test_tokens_are_bounded_in_size_and_depth() -> None:
+    """Threat 22, threat 23: operators set the bounds of their proxies by these."""
+    assert (MAX_TOKEN_CHARS, MAX_DEPTH) == (8192, 20)
+
+
 def test_a_compact_token_has_three_segments() -> None:
     assert split_compact("head.body.mac") == ("head", "body", "mac")
 
@@ -57,7 +62,7 @@ def test_a_huge_token_is_refused_at_once(text: str) -> None:
     assert perf_counter() - began < 0.1
 
 
-@pytest.mark.parametrize("data", [b"a", b"ab", b"abc", b"\x00\xff\xfe", b"\xfb\xff"])
+@pytest.mark.parametrize("data", [b"a", b"ab", b"abc", b"\xfb\xff", bytes(10), bytes(11)])
 def test_a_canonical_segment_is_decoded(data: bytes) -> None:
     assert decode_segment(base64.urlsafe_b64encode(data).rstrip(b"=").decode()) == data
 

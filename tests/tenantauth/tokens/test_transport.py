@@ -56,6 +56,8 @@ def test_another_scheme_is_no_token(field: str) -> None:
         pytest.param(",Bearer a.b.c", id="joined-after-nothing"),
         pytest.param('Bearer token="a.b.c"', id="parameter"),
         pytest.param("Bearer a.\u00e9.c", id="not-ascii"),
+        pytest.param("Bearer a.\u212a.c", id="kelvin-sign-for-k"),
+        pytest.param("Bearer\u017fa.b.c", id="long-s-behind-the-scheme"),
     ],
 )
 def test_a_field_that_does_not_hold_exactly_one_token_is_refused(field: str) -> None:

@@ -120,6 +120,27 @@ def test_an_issuers_key_that_has_gone_proves_nothing_more() -> None:
     assert caught.value.reason == "unknown_issuer_key"
 
 
+def test_an_issuer_that_is_trusted_no_more_proves_nothing() -> None:
+    """threat 31, threat 44: its keys may be as they were."""
+    policy, token = make_policy(trusted_issuers=[trust()]), partner_token()
+    verifier = Verifier()
+    verifier.verify(token, policy, START_S)
+    with pytest.raises(TokenError) as caught:
+        verifier.verify(token, replace(policy, trusted_issuers=()), START_S)
+    assert caught.value.reason == "unknown_key"
+
+
+def test_a_signature_of_an_issuer_is_checked_once(key: CountingKey) -> None:
+    keys = ChangingKeys()
+    keys.key = VerificationKey("acme-1", "ES256", "active", key)
+    issuer = trust(jwks_uri="https://login.partner.test/jwks", key=SIGNER)
+    policy, token = make_policy(trusted_issuers=[issuer]), partner_token(key=SIGNER)
+    verifier = Verifier(keys)
+    for _ in range(3):
+        verifier.verify(token, policy, START_S)
+    assert key.checked == 1
+
+
 def test_an_issuer_that_is_away_is_not_answered_for() -> None:
     keys, policy, token = ChangingKeys(), partner_policy(), partner_token()
     verifier = Verifier(keys)
@@ -145,6 +166,14 @@ def test_what_is_no_token_is_refused_and_takes_no_place(policy: TenantPolicy, te
     with pytest.raises(TokenError):
         verifier.verify(text, policy, START_S)
     assert verifier.remembered == 0
+
+
+def test_no_more_are_remembered_than_was_said(policy: TenantPolicy) -> None:
+    """threat 102"""
+    verifier = Verifier(size=1)
+    for subject in ("alice", "bob", "carol"):
+        verifier.verify(make_token(policy, subject), policy, START_S)
+    assert verifier.remembered == 1
 
 
 def test_whoever_fills_the_cache_loses_its_own(policy: TenantPolicy, key: CountingKey) -> None:

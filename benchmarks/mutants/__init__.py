@@ -1,0 +1,1 @@
+"""How many small faults in a module its tests notice; see docs/mutation.md."""
