@@ -16,6 +16,9 @@ KeyState = Literal["pending", "active", "grace", "retired", "compromised"]
 RESTORABLE_FOR = timedelta(days=30)
 
 
+APPLY = "apply"
+
+
 @dataclass(frozen=True, slots=True)
 class CorsSpec:
     """One CORS rule as an operator writes it."""

@@ -1,6 +1,7 @@
 """What every test is given."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from tests.servers.postgresql import Cluster, Databases, make_cluster
 from tests.servers.valkey import redis_url, valkey
 
 __all__ = ["redis_url", "valkey"]
+
+# A shell ignores Ctrl-C for what it starts in the background, and the commands of tests, which are
+# told to stop by it, would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,7 @@ from tenants.cli.difference import differences
 from tenants.cli.output import Columns, Form, show_rows
 from tenants.cli.session import Session, pass_session
 from tenants.cli.values import format_option, read_duration
-from tenants.declare.outside import APPLY
-from tenants.values import AuditRecord
+from tenants.values import APPLY, AuditRecord
 
 _COUNTS = ("created", "changed", "deleted")
 

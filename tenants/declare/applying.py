@@ -12,12 +12,13 @@ from tenants import audit
 from tenants.core import Core
 from tenants.declare.declared import DeclaredFile
 from tenants.declare.locks import lock_plan
-from tenants.declare.outside import APPLY, last_apply
+from tenants.declare.outside import last_apply
 from tenants.declare.plan import Plan
 from tenants.declare.planning import make_plan
 from tenants.declare.prepared import Prepared, Watch
 from tenants.declare.writing import Writing
 from tenants.errors import ConflictError
+from tenants.values import APPLY
 
 Agree = Callable[[Plan], None]
 

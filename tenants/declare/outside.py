@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from tenants.declare.plan import OutsideChange
 from tenants.models import AuditRow
+from tenants.values import APPLY
 
-APPLY = "apply"
 SHOWN = 20
 
 
