@@ -1,6 +1,9 @@
 """New signing keys of a tenant, made or imported: sealed before anything else sees a secret."""
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tenantauth.keyring import SYMMETRIC
 from tenants.key_import import ImportedKey
@@ -9,6 +12,9 @@ from tenants.lifecycle import HOLDING_SECRET, KeyLife
 from tenants.models import KeyRow
 from tenants.values import KeyState
 from tenants.vault import DataKey
+
+# A key, its secret where it is kept, and its fingerprint.
+_Made = tuple[GeneratedKey | ImportedKey, bytes | None, str | None]
 
 
 class KeyMaker:
@@ -21,12 +27,12 @@ class KeyMaker:
     def __init__(self, algorithm: str, open_data_key: Callable[[], DataKey]) -> None:
         self.algorithm = algorithm
         self._open_data_key = open_data_key
-        self._made: dict[str, tuple[GeneratedKey | ImportedKey, bytes | None]] = {}
+        self._made: dict[str, _Made] = {}
 
     def __call__(self) -> str:
         data_key = self._open_data_key()
         key = generate(self.algorithm)
-        self._made[key.kid] = key, data_key.seal(key.kid, key.private_jwk_bytes)
+        self._keep(key, data_key.seal(key.kid, key.private_jwk_bytes))
         return key.kid
 
     def adopt(self, key: ImportedKey, state: KeyState) -> str:
@@ -34,12 +40,12 @@ class KeyMaker:
         sealed = None
         if key.private_jwk_bytes is not None and needs_secret(key.algorithm, state):
             sealed = self._open_data_key().seal(key.kid, key.private_jwk_bytes)
-        self._made[key.kid] = key, sealed
+        self._keep(key, sealed)
         return key.kid
 
     def row(self, tenant_id: str, life: KeyLife) -> KeyRow:
         """Return the row, in its first state, of a key that was made here."""
-        key, sealed_private = self._made[life.kid]
+        key, sealed_private, fingerprint = self._made[life.kid]
         return KeyRow(
             tenant_id=tenant_id,
             kid=key.kid,
@@ -50,7 +56,24 @@ class KeyMaker:
             activated_at=life.activated_at,
             grace_at=life.grace_at,
             sealed_private=sealed_private,
+            fingerprint=fingerprint,
         )
+
+    def _keep(self, key: GeneratedKey | ImportedKey, sealed: bytes | None) -> None:
+        fingerprint = public_fingerprint(key.public_jwk)
+        if key.algorithm in SYMMETRIC and key.private_jwk_bytes is not None:
+            secret = json.loads(key.private_jwk_bytes)["k"].encode()
+            fingerprint = self._open_data_key().fingerprint(secret)
+        self._made[key.kid] = key, sealed, fingerprint
+
+
+def public_fingerprint(public_jwk: Mapping[str, Any]) -> str | None:
+    """Return what tells two public keys apart, whatever they are called (as RFC 7638 does).
+
+    A symmetric key shows nothing that could; its fingerprint is of the secret, under a key.
+    """
+    material = {name: public_jwk[name] for name in ("crv", "x", "y", "n") if name in public_jwk}
+    return hashlib.sha256(json.dumps(material).encode()).hexdigest() if material else None
 
 
 def needs_secret(algorithm: str, state: KeyState) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.keyring import SYMMETRIC
 from tenants.errors import ConflictError, InvalidError
-from tenants.key_maker import KeyMaker, needs_secret
+from tenants.key_maker import KeyMaker, needs_secret, public_fingerprint
 from tenants.lifecycle import HOLDING_SECRET, VERIFYING, KeyChain, KeyLife, RotationRules
 from tenants.models import KeyRow, TenantRow
 from tenants.row_specs import lifetimes_of
@@ -82,7 +82,7 @@ def write_chain(session: Session, snapshot: Snapshot, chain: KeyChain, maker: Ke
         row = rows.get(life.kid)
         if row is None:
             new = maker.row(snapshot.tenant_id, life)
-            _refuse_leaked(new, rows.values())
+            _refuse_twin(new, rows.values())
             session.add(new)
         else:
             _enter(row, life)
@@ -92,15 +92,16 @@ def write_chain(session: Session, snapshot: Snapshot, chain: KeyChain, maker: Ke
         raise InvalidError(["HMAC keys are never beside public keys in one tenant"])
 
 
-def _refuse_leaked(new: KeyRow, rows: Iterable[KeyRow]) -> None:
-    material = _material(new)
-    if any(row.state == "compromised" and material and material == _material(row) for row in rows):
-        raise InvalidError(["it is a key of this tenant that is compromised, by another name"])
-
-
-def _material(row: KeyRow) -> dict[str, Any]:
-    jwk = row.public_jwk
-    return {name: jwk[name] for name in ("crv", "x", "y", "n") if name in jwk}
+def _refuse_twin(new: KeyRow, rows: Iterable[KeyRow]) -> None:
+    """Refuse a key that the tenant has by another name: refusing one would leave the other good."""
+    for row in rows:
+        # A row of an earlier version has no fingerprint, and was no symmetric key.
+        if (row.fingerprint or public_fingerprint(row.public_jwk)) != new.fingerprint:
+            continue
+        if row.state == "compromised":
+            raise InvalidError(["it is a key of this tenant that is compromised, by another name"])
+        if row.state in VERIFYING:
+            raise InvalidError([f"the tenant has this key already, as {row.kid!r}"])
 
 
 def _is_mixed(rows: Iterable[KeyRow]) -> bool:

@@ -248,6 +248,8 @@ class KeyRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     public_jwk: Mapped[dict[str, Any]] = mapped_column(JSON())
     sealed_private: Mapped[bytes | None]
+    # What tells two keys apart by what they are made of; it outlives a destroyed secret.
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
     row_version: Mapped[int] = mapped_column(Integer())
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]

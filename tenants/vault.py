@@ -4,6 +4,8 @@ Everything is AES-256-GCM (NIST SP 800-38D). The first byte of a ciphertext is i
 purpose and ``kid`` are authenticated with it, so that nothing can be moved to another place.
 """
 
+import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass, field
 
@@ -48,6 +50,11 @@ class DataKey:
             return _decrypt(self.secret, sealed, _context("private-key", self.tenant_id, kid))
         except ValueError:
             raise MasterKeyError(f"the private half of key {kid!r} cannot be opened") from None
+
+    def fingerprint(self, secret: bytes) -> str:
+        """Return what tells two secrets apart, and tells nobody without this key anything."""
+        text = _context("fingerprint", self.tenant_id) + b"\0" + secret
+        return hmac.new(self.secret, text, hashlib.sha256).hexdigest()
 
     def __repr__(self) -> str:
         return "<DataKey>"

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _create_tiers()
     _create_tier_limits()
     _create_trusted_issuers()
+    op.add_column("tenantauth_signing_keys", sa.Column("fingerprint", sa.String(64), nullable=True))
     private_network: sa.Column[bool] = sa.Column(
         "private_network", sa.Boolean(), nullable=False, server_default=sa.false()
     )
@@ -40,6 +41,7 @@ def downgrade() -> None:
     op.execute(tenants.update().where(tenants.c.deleted_at.is_not(None)).values(status="deleted"))
     op.drop_column("tenantauth_tenants", "deleted_at")
     op.drop_column("tenantauth_cors_rules", "private_network")
+    op.drop_column("tenantauth_signing_keys", "fingerprint")
     for table in ("trusted_issuers", "tier_limits", "tiers"):
         op.drop_table(f"tenantauth_{table}")
 

@@ -210,6 +210,33 @@ def test_threat_31_a_compromised_key_does_not_come_back_by_another_name(
         keys.import_key("acme", json.dumps(renamed).encode(), kid="new")
 
 
+def test_threat_31_a_compromised_secret_does_not_come_back_by_another_name(
+    registry: Registry, keys: KeyService
+) -> None:
+    """Nothing is left of the secret itself: its fingerprint is."""
+    registry.tenants.create("hmac", algorithm="HS256")
+    key = generate("HS256")
+    secret = {**json.loads(key.private_jwk_bytes), "alg": "HS256"}
+    for kid, refusal in (("one", None), ("two", "as 'one'"), ("three", "compromised")):
+        text = json.dumps({**secret, "kid": kid}).encode()
+        if refusal is None:
+            keys.import_key("hmac", text, kid=kid)
+            continue
+        if refusal == "compromised":
+            keys.compromise("hmac", "one")
+        with pytest.raises(InvalidError, match=refusal):
+            keys.import_key("hmac", text, kid=kid)
+
+
+def test_threat_31_one_key_has_one_name(registry: Registry, keys: KeyService, acme: None) -> None:
+    """Else a leaked one would go on verifying by its other name."""
+    key = generate()
+    keys.import_key("acme", key.private_jwk_bytes, kid=key.kid)
+    twin = {**json.loads(key.private_jwk_bytes), "kid": "twin"}
+    with pytest.raises(InvalidError, match=f"as '{key.kid}'"):
+        keys.import_key("acme", json.dumps(twin).encode(), kid="twin")
+
+
 def test_an_import_leaves_an_event_without_the_key(
     registry: Registry, keys: KeyService, acme: None
 ) -> None:
