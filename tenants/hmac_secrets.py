@@ -58,6 +58,6 @@ def guess_bits(secret: bytes) -> float:
 
 
 def _period(secret: bytes) -> bytes:
-    # The shortest beginning that the whole is made of: found where it first meets itself again.
-    length = (secret + secret).find(secret, 1)
-    return secret[:length]
+    # The shortest beginning that goes on repeating itself, the last time perhaps not to its end.
+    lengths = (n for n in range(1, len(secret)) if secret[n:] == secret[:-n])
+    return secret[: next(lengths, len(secret))]

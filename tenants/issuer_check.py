@@ -66,6 +66,9 @@ def _jwks(spec: IssuerSpec, jwks: Mapping[str, object]) -> Iterator[str]:
     except ValueError as error:
         yield f"jwks: {error}"
         return
+    for member in sorted(jwks.keys() - {"keys"}):
+        # What nobody reads could be a private half, and would be shown and exported.
+        yield f"jwks has a member {member[:80]!r}; a key set has keys and nothing else"
     for key in refused:
         name = "without a kid" if key.kid is None else repr(key.kid[:80])
         yield f"key {name} of jwks: {key.reason}"

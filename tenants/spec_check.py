@@ -23,6 +23,9 @@ _WORD = re.compile(r"[^\s,\"\\]{1,200}")
 # A tier is named on command lines, as a limit is.
 _TIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
+# Workers keep the keys of each address, in a table that all tenants share.
+MAX_ISSUERS = 50
+
 Part = TypeVar("Part")
 
 
@@ -73,6 +76,9 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
         for sentence in problems_of_issuer(issuer, settings):
             text = f"trusted issuer {issuer.issuer[:80]!r}: {sentence}"
             yield Problem("TA021", text, ("trusted_issuers", at))
+    if len(spec.trusted_issuers) > MAX_ISSUERS:
+        text = f"a tenant trusts at most {MAX_ISSUERS} issuers, not {len(spec.trusted_issuers)}"
+        yield Problem("TA021", text, ("trusted_issuers",))
     spelled = spec.spelled(settings)
     if "path" in settings.resolve and settings.base_host in spelled.hosts:
         text = f"host {settings.base_host!r} is everybody's: tenants share its paths"

@@ -23,8 +23,8 @@ class KeySet:
     """
 
     __slots__ = (
-        "_members",
         "_rings",
+        "_untrusted_body",
         "ends_at",
         "expires_at",
         "fetched_at",
@@ -40,8 +40,9 @@ class KeySet:
         self.expires_at = fetched_at + fresh_s
         self.ends_at = fetched_at + HARD_END_S
         try:
-            self._members = parse_members(fetched.untrusted_body)
-            _, self.refused = read_jwks(self._members)
+            # Kept as text: what a stranger nests takes forty times as much once it is read.
+            self._untrusted_body = fetched.untrusted_body
+            _, self.refused = read_jwks(parse_members(self._untrusted_body))
         except ValueError as error:
             raise FetchError(f"what it answers is no key set: {error}") from None
         self._rings: dict[frozenset[str], KeyRing] = {}
@@ -52,6 +53,6 @@ class KeySet:
         if ring is None:
             # Compiled when first asked for: tenants that share a set may allow other algorithms.
             # A dict and not a cache: there are no more sets than those of known algorithms.
-            good, _ = read_jwks(self._members, algorithms=algorithms)
+            good, _ = read_jwks(parse_members(self._untrusted_body), algorithms=algorithms)
             ring = self._rings[algorithms] = KeyRing(good)
         return ring

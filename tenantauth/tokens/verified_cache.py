@@ -8,13 +8,16 @@ import hashlib
 import threading
 import weakref
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tenantauth.fair_table import FairTable
+from tenantauth.keyring import VerificationKey
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import KeySource
 from tenantauth.tokens.claims import VerifiedClaims
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
-from tenantauth.tokens.verifier import ProvenToken, accept, look_up, prove
+from tenantauth.tokens.verifier import ProvenToken, accept, look_up, prove, read_claims
+from tenantauth.trusted_issuer import TrustedIssuer
 
 DEFAULT_SIZE = 4096
 
@@ -23,7 +26,8 @@ class Verifier:
     """Verifies access tokens, and remembers up to ``size`` of them; 0 remembers none.
 
     When it is full, the tenant with the most tokens loses its oldest. Only tokens that were proven
-    take a place, and what is kept of one are a hash and its claims. Safe to share between threads.
+    take a place, and what is kept of one is a hash, however much it says. Safe to share between
+    threads.
     """
 
     def __init__(self, key_source: KeySource | None = None, *, size: int = DEFAULT_SIZE) -> None:
@@ -44,10 +48,12 @@ class Verifier:
             return accept(prove(untrusted_token, policy, self._key_source), policy, now_s)
         # The whole text: a part of it could be the same in another token (RFC 7515 section 5.2).
         digest = hashlib.sha256(untrusted_token.encode("utf-8", "surrogatepass")).digest()
-        proven = self._remembered(digest, policy)
-        if proven is None or not self._is_signed_by_current_key(proven, policy):
+        proof = self._remembered(digest, policy)
+        if proof is None or not self._is_of_current_key(proof, policy):
             proven = prove(untrusted_token, policy, self._key_source)
-            self._remember(digest, policy, proven)
+            self._remember(digest, policy, Proof(proven.key, proven.issuer))
+        else:
+            proven = ProvenToken(proof.key, proof.issuer, read_claims(untrusted_token))
         return accept(proven, policy, now_s)
 
     @property
@@ -55,33 +61,40 @@ class Verifier:
         """How many tokens are remembered now."""
         return len(self._table)
 
-    def _remembered(self, digest: bytes, policy: TenantPolicy) -> ProvenToken | None:
+    def _remembered(self, digest: bytes, policy: TenantPolicy) -> "Proof | None":
         with self._lock:
             slot = self._table.get(policy.tenant.id, digest)
             # Not the version: a restored registry may count to the same number again.
-            return slot.proven if slot is not None and slot.policy() is policy else None
+            return slot.proof if slot is not None and slot.policy() is policy else None
 
-    def _is_signed_by_current_key(self, proven: ProvenToken, policy: TenantPolicy) -> bool:
-        if proven.issuer is None:
-            return policy.keyring.get(proven.kid) is proven.key
+    def _is_of_current_key(self, proof: "Proof", policy: TenantPolicy) -> bool:
+        if proof.issuer is None:
+            return policy.keyring.get(proof.key.kid) is proof.key
         # What a policy does not hold changes beside it.
-        return look_up(proven.issuer, proven.kid, self._key_source) is proven.key
+        return look_up(proof.issuer, proof.key.kid, self._key_source) is proof.key
 
-    def _remember(self, digest: bytes, policy: TenantPolicy, proven: ProvenToken) -> None:
+    def _remember(self, digest: bytes, policy: TenantPolicy, proof: "Proof") -> None:
         with self._lock:
             slot = self._table.use(policy.tenant.id, digest)
-            slot.policy, slot.proven = weakref.ref(policy), proven
+            slot.policy, slot.proof = weakref.ref(policy), proof
 
 
 def _nobody() -> None:
     return None
 
 
+class Proof(NamedTuple):
+    """The key by which a token was proven, and the trusted issuer whose key that is, if any."""
+
+    key: VerificationKey
+    issuer: TrustedIssuer | None
+
+
 class _Slot:
     """One remembered token; it holds for the very policy under which it was proven."""
 
-    __slots__ = ("policy", "proven")
+    __slots__ = ("policy", "proof")
 
     def __init__(self) -> None:
         self.policy: Callable[[], TenantPolicy | None] = _nobody
-        self.proven: ProvenToken | None = None
+        self.proof: Proof | None = None

@@ -12,7 +12,8 @@ from tenantauth.errors import RegistryUnavailableError
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused, explain
 from tenants.cli.output import clean
-from tenants.cli.session import Session, pass_session, quiet_option
+from tenants.cli.session import Session, pass_session, program, quiet_option
+from tenants.errors import INIT_COMMAND
 
 if TYPE_CHECKING:
     from tenants.cli.server import Server, Serving
@@ -122,7 +123,8 @@ def _warn(session: Session, workers: int) -> None:
     except RegistryUnavailableError as error:
         reason = str(error)  # Workers start all the same, and recover by themselves.
     if reason is not None:
-        click.echo(f"warning: not ready to serve tenants: {clean(reason)}", err=True)
+        told = clean(reason.replace(INIT_COMMAND, f"{program()} init"))
+        click.echo(f"warning: not ready to serve tenants: {told}", err=True)
     registry.dispose()
     if workers > 1 and _counts_alone(session.settings):
         click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)

@@ -155,6 +155,8 @@ class YamlReader:
             return None
         value, size = self._anchors[anchor]
         self._count += size
+        if len(place) + _depth(value) > MAX_DEPTH:
+            raise UnreadableError(_too_much((*place, *range(MAX_DEPTH))), _line(event))
         return value
 
     def _refuse_tag(
@@ -195,3 +197,17 @@ def _unreadable(error: yaml.YAMLError) -> UnreadableError:
     at = f" (column {column})" if column else ""
     hint = "indent with spaces, not with tabs" if "\\t" in what else ""
     return UnreadableError(Problem("TA002", text + at, (), hint), line)
+
+
+def _depth(value: object) -> int:
+    """Return how deep a value is nested; what an alias repeats was counted before."""
+    level, depth = [value], 0
+    while depth <= MAX_DEPTH:
+        inner: list[object] = []
+        for each in level:
+            inner.extend(each.values() if isinstance(each, dict) else [])
+            inner.extend(each if isinstance(each, list) else [])
+        if not inner:
+            break
+        level, depth = inner, depth + 1
+    return depth

@@ -24,6 +24,8 @@ def test_threat_6_an_empty_or_endless_secret_is_refused(size: int) -> None:
     "secret",
     [
         b"secret" * 8,
+        b"hunter2!" * 4 + b"h",
+        b"Passw0rd" * 5 + b"P",
         b"a" * 64,
         bytes(64),
         bytes(range(64)),

@@ -116,5 +116,13 @@ def test_a_key_set_has_keys(jwks: dict[str, Any]) -> None:
     assert sentence.startswith("jwks")
 
 
+@pytest.mark.parametrize("member", ["d", "private", "pem"])
+def test_a_key_set_has_nothing_beside_its_keys(member: str) -> None:
+    """Threat 106: it could be a private half, and would be shown and exported."""
+    (sentence,) = problems(jwks_uri=None, jwks={"keys": [PUBLIC], member: "hidden"})
+    assert repr(member) in sentence
+    assert "hidden" not in sentence
+
+
 def test_all_problems_are_told_at_once() -> None:
     assert len(problems(audience=(), algorithms=("none",), typ=("x",), jwks_uri=None)) == 4

@@ -10,11 +10,12 @@ from tenantauth.errors import TokenError
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
 from tenantauth.tokens.verifier import verify
-from tenants.errors import ConflictError
+from tenants.errors import ConflictError, InvalidError
 from tenants.keys import published_jwk
 from tenants.models import IssuerRow
 from tenants.registry import Registry
 from tenants.spec import TenantSpec
+from tenants.spec_check import MAX_ISSUERS
 from tenants.values import IssuerSpec
 from tests.partners import AUDIENCE, ISSUER, KEY, partner_token
 
@@ -87,6 +88,14 @@ def test_a_tenant_cannot_become_an_issuer_that_another_trusts(registry: Registry
     make(registry, "acme", PARTNER)
     with pytest.raises(ConflictError, match="'acme'"):
         registry.tenants.create("globex", issuer=ISSUER)
+
+
+def test_a_tenant_trusts_so_many_issuers_and_no_more(registry: Registry) -> None:
+    """threat 102: workers keep the keys of each in a table that all tenants share."""
+    many = [replace(PARTNER, issuer=f"https://id-{at}.test") for at in range(MAX_ISSUERS + 1)]
+    with pytest.raises(InvalidError, match="at most 50 issuers"):
+        make(registry, "acme", *many)
+    make(registry, "acme", *many[:-1])
 
 
 def test_one_issuer_that_cannot_be_read_harms_no_other(registry: Registry) -> None:

@@ -1,5 +1,6 @@
 """Remembered tokens: what a hit saves, and what it does not."""
 
+import gc
 from dataclasses import replace
 from typing import Any
 
@@ -185,3 +186,13 @@ def test_whoever_fills_the_cache_loses_its_own(policy: TenantPolicy, key: Counti
         verifier.verify(make_token(globex, f"user-{number}"), globex, START_S)
     verifier.verify(token, policy, START_S)
     assert (verifier.remembered, key.checked) == (3, 1)
+
+
+def test_what_a_token_says_is_not_kept(policy: TenantPolicy) -> None:
+    """threat 102: claims of a few thousand characters may take forty times as much in memory."""
+    verifier, extra = Verifier(), [[[f"{number}"]] for number in range(200)]
+    token = make_token(policy, extra=extra)
+    verifier.verify(token, policy, START_S)
+    assert verifier.verify(token, policy, START_S).members["extra"] == extra
+    kept = [each for each in gc.get_objects() if isinstance(each, dict) and "extra" in each]
+    assert [each for each in kept if each.get("extra") == extra] == []

@@ -110,6 +110,16 @@ def test_aliases_that_repeat_aliases_are_counted() -> None:
     assert time.perf_counter() - started < 5
 
 
+def test_aliases_that_nest_aliases_are_as_deep_as_what_they_repeat() -> None:
+    """Threat 117: each line is shallow, and all of them would end the interpreter's stack."""
+    inner = "x"
+    lines = []
+    for number in range(60):
+        lines.append(f"a{number}: &a{number} " + "[" * 20 + inner + "]" * 20)
+        inner = f"*a{number}"
+    assert "nested more than" in stopped("\n".join(lines)).problem.text
+
+
 def test_the_same_is_read_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
     import yaml
 
