@@ -77,7 +77,8 @@ class TrustedIssuer:
     def overlaps(self, other: "TrustedIssuer") -> bool:
         """Tell whether one token could pass under both, at two tenants.
 
-        It could unless issuer or audiences differ, or one claim must have two values.
+        It could unless issuer or audiences differ, or one claim must have two values. One whose
+        ``aud`` lists audiences of both passes at both all the same: its issuer has meant both.
         """
         if self.issuer != other.issuer or self.audience.isdisjoint(other.audience):
             return False

@@ -34,7 +34,7 @@ class Verifier:
         self._key_source = key_source
         self._size = size
         self._lock = threading.Lock()
-        self._table: FairTable[bytes, _Slot] = FairTable(max(size, 1), _Slot)
+        self._table: FairTable[bytes, _Slot] = FairTable(size, _Slot)
 
     def verify(self, untrusted_token: str, policy: TenantPolicy, now_s: float) -> VerifiedClaims:
         """Verify an access token, as `tenantauth.tokens.verifier.verify` does.

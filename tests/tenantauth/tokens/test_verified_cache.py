@@ -10,10 +10,11 @@ from joserfc.jwk import ECKey
 from tenantauth.errors import IssuerUnavailableError, TokenError
 from tenantauth.keyring import KeyRing, VerificationKey
 from tenantauth.policy import TenantPolicy
+from tenantauth.settings import Settings
 from tenantauth.testing import SigningKey, make_policy, make_token
 from tenantauth.testing.clock import START_S
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
-from tenantauth.tokens.verified_cache import Verifier
+from tenantauth.tokens.verified_cache import DEFAULT_SIZE, Verifier
 from tenantauth.trusted_issuer import TrustedIssuer
 from tests.partners import KEY, partner_token, trust
 
@@ -196,3 +197,21 @@ def test_what_a_token_says_is_not_kept(policy: TenantPolicy) -> None:
     assert verifier.verify(token, policy, START_S).members["extra"] == extra
     kept = [each for each in gc.get_objects() if isinstance(each, dict) and "extra" in each]
     assert [each for each in kept if each.get("extra") == extra] == []
+
+
+def test_the_largest_token_is_remembered_too(policy: TenantPolicy) -> None:
+    # Four characters of base64url for three of the claim; the header makes up for what is odd.
+    about = (MAX_TOKEN_CHARS - len(make_token(policy, pad=""))) * 3 // 4
+    tokens = (
+        make_token(policy, pad="x" * (about - less), header={"pad": "x" * odd})
+        for odd in range(3)
+        for less in range(20)
+    )
+    token = next(each for each in tokens if len(each) == MAX_TOKEN_CHARS)
+    verifier = Verifier()
+    verifier.verify(token, policy, START_S)
+    assert verifier.remembered == 1
+
+
+def test_as_many_are_remembered_as_the_setting_says() -> None:
+    assert Settings().remembered_tokens == DEFAULT_SIZE
