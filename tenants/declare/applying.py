@@ -22,7 +22,8 @@ from tenants.values import APPLY
 
 Agree = Callable[[Plan], None]
 
-_ATTEMPTS = 5
+# In a crowd of writers each attempt may find another registry; one takes fractions of a second.
+_ATTEMPTS = 20
 
 
 class Applying:
