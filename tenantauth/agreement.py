@@ -88,10 +88,11 @@ def _move(
     source: PolicySource,
 ) -> RequestFacts:
     """Move the prefix of this tenant away; that of nobody is an ordinary path of the app's."""
-    try:
-        _same(policy, source.get(path.key))
-    except UnknownTenantError:
-        return request
+    if path.slug != policy.tenant.slug:
+        try:
+            _same(policy, source.get(path.key))
+        except UnknownTenantError:
+            return request
     return path.move(environ, request)
 
 

@@ -168,7 +168,7 @@ def check_policy(tenant: TenantRow, registry: Registry) -> Iterator[Finding]:
     except MasterKeyError as error:
         findings = (f"its HMAC keys verify nothing: {error.message}",)
     for sentence in findings:
-        hint = "correct it; until then workers serve what they knew before"
+        hint = "correct it; until then workers do without it, or serve what they knew before"
         yield Finding("TA301", "error", _place(tenant), sentence, hint)
 
 

@@ -7,12 +7,13 @@ from typing import TypeVar
 from tenantauth.roles import RoleBook
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
+from tenantauth.trusted_issuer import check_beside
 from tenantauth.units import Rate
 from tenants.addresses import MAX_URL, issuer_problems, read_host
 from tenants.errors import InvalidError
 from tenants.issuer_check import problems_of_issuer
 from tenants.keys import ALGORITHMS
-from tenants.parts import read_cors, read_limit, read_role
+from tenants.parts import read_cors, read_issuer, read_limit, read_role
 from tenants.problems import Problem, new_problems
 from tenants.spec import RESERVED_SLUGS, TenantSpec
 from tenants.values import LimitSpec, RoleSpec
@@ -72,10 +73,7 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
     yield from limit_problems(spec.limits)
     yield from _roles(spec.roles)
     yield from _guard(spec.guard)
-    for at, issuer in enumerate(spec.trusted_issuers):
-        for sentence in problems_of_issuer(issuer, settings):
-            text = f"trusted issuer {issuer.issuer[:80]!r}: {sentence}"
-            yield Problem("TA021", text, ("trusted_issuers", at))
+    yield from _trusted(spec, settings)
     if len(spec.trusted_issuers) > MAX_ISSUERS:
         text = f"a tenant trusts at most {MAX_ISSUERS} issuers, not {len(spec.trusted_issuers)}"
         yield Problem("TA021", text, ("trusted_issuers",))
@@ -85,7 +83,6 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
         yield Problem("TA013", text, ("hosts", spelled.hosts.index(settings.base_host)))
     yield from _twice("host", "hosts", spelled.hosts)
     yield from _twice("CORS path", "cors", (rule.path for rule in spelled.cors))
-    yield from _twice("issuer", "trusted_issuers", (each.issuer for each in spec.trusted_issuers))
 
 
 def limit_problems(limits: Iterable[LimitSpec]) -> Iterator[Problem]:
@@ -143,6 +140,23 @@ def _guard(guard: str) -> Iterator[Problem]:
         Rate.parse(guard)
     except ValueError as error:
         yield Problem("TA023", f"guard: {error}", ("guard",))
+
+
+def _trusted(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
+    place = "trusted_issuers"
+    found = [
+        Problem("TA021", f"trusted issuer {issuer.issuer[:80]!r}: {sentence}", (place, at))
+        for at, issuer in enumerate(spec.trusted_issuers)
+        for sentence in problems_of_issuer(issuer, settings)
+    ]
+    found += _twice("issuer", place, (each.issuer for each in spec.trusted_issuers))
+    yield from found
+    if not found:
+        # Each by itself could be trusted: together the tenant could not tell their callers apart.
+        try:
+            check_beside(map(read_issuer, spec.trusted_issuers), spec.issuer)
+        except ValueError as error:
+            yield Problem("TA021", f"trusted issuers: {error}", (place,))
 
 
 def _roles(roles: tuple[RoleSpec, ...]) -> Iterator[Problem]:

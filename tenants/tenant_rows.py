@@ -1,5 +1,7 @@
 """Finding tenants' rows; one that was deleted is found by nobody but who restores it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -51,6 +53,11 @@ def find_deleted(session: Session, slug: str) -> TenantRow:
         NotFoundError: when there is none.
     """
     return _found(session, with_parts(select(TenantRow)).with_for_update(key_share=True), slug)
+
+
+def all_slugs(session: Session) -> Sequence[str]:
+    """Return the slugs of all tenants, in order."""
+    return session.scalars(select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)).all()
 
 
 def lock_names(session: Session) -> None:

@@ -1,13 +1,24 @@
-"""What tests of several rooms share: the kit's context and time, threads."""
+"""What tests of several rooms share: the kit's context and time, threads, servers not there."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
 
 from tenantauth.testing import make_context
 from tenantauth.testing.clock import START_S as NOW
 
-__all__ = ["NOW", "in_threads", "make_context"]
+__all__ = ["NOW", "in_threads", "make_context", "missing"]
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip, or fail where every server must be there."""
+    if os.environ.get("TEST_REQUIRE_SERVERS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def in_threads(action: Callable[[], object], *, times: int, threads: int = 4) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from tenants.cli import complete
-from tenants.cli.difference import differences
+from tenants.cli.difference import difference_lines
 from tenants.cli.output import Columns, Form, show_rows
 from tenants.cli.session import Session, pass_session
 from tenants.cli.values import format_option, read_duration
@@ -57,7 +57,7 @@ def _changes(event: AuditRecord) -> object:
     about = "" if tier is None else f"{tier}: "
     if event.before is None or event.after is None:
         return about + ("made" if event.before is None else "removed")
-    return about + "; ".join(differences(event.before, event.after))
+    return about + "; ".join(difference_lines(event.before, event.after))
 
 
 def _applied(after: Mapping[str, object]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tenantauth.units import format_duration
-from tenants.cli.difference import differences
+from tenants.cli.difference import difference_lines
 from tenants.cli.session import Session
 from tenants.document import to_document
 from tenants.spec import to_spec
@@ -25,7 +25,7 @@ def make_change(session: Session, tenant: str, change: Callable[[], TenantRecord
 
 def tell_change(session: Session, before: TenantRecord, after: TenantRecord) -> None:
     """Say what is different, a line each."""
-    lines = [*differences(to_document(to_spec(before)), to_document(to_spec(after)))]
+    lines = [*difference_lines(to_document(to_spec(before)), to_document(to_spec(after)))]
     if not lines:
         session.say(f"tenant {after.slug} is so already; nothing was changed")
         return

@@ -1,5 +1,7 @@
 """``key``: a tenant's signing keys, their rotation, and what to do after a leak."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +15,7 @@ from tenants.cli.output import Form, show_json, show_rows
 from tenants.cli.progress import tracked
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option
-from tenants.errors import RegistryError
+from tenants.errors import RegistryError, TooEarlyError
 
 if TYPE_CHECKING:
     from tenants.key_outcomes import Compromise, Rotation
@@ -39,6 +41,14 @@ def list_keys(session: Session, tenant: str, form: Form) -> None:
     show_rows(keys, columns, form, empty="no keys")
 
 
+@contextmanager
+def _telling_of_now() -> Iterator[None]:
+    try:
+        yield
+    except TooEarlyError as error:
+        raise Refused(f"{error.message}; --now does not wait for readers outside") from None
+
+
 @key.command(epilog="Example: key rotate acme")
 @click.argument("tenant", required=False)
 @click.option("--due", is_flag=True, help="Every tenant whose key has signed long enough.")
@@ -60,7 +70,8 @@ def rotate(session: Session, tenant: str | None, *, due: bool, now: bool) -> Non
             session.say(f"tenant {slug} was deleted 30 days ago; nothing is left of it")
         rotations = keys.rotate_due(watch=lambda slugs: tracked("rotating", slugs))
     else:
-        rotations = (keys.rotate(tenant, now=now),)
+        with _telling_of_now():
+            rotations = (keys.rotate(tenant, now=now),)
     for rotation in rotations:
         _tell_rotation(session, rotation)
     if now:
@@ -77,7 +88,8 @@ def rotate(session: Session, tenant: str | None, *, due: bool, now: bool) -> Non
 @pass_session
 def promote(session: Session, *, tenant: str, kid: str, now: bool) -> None:
     """Let exactly this pending key sign, as rotate does; done twice, it changes nothing."""
-    done = session.registry.keys.promote(tenant, kid, now=now)
+    with _telling_of_now():
+        done = session.registry.keys.promote(tenant, kid, now=now)
     if done.demoted is None:
         session.say(f"{kid} signs already; nothing was changed")
         return
@@ -133,7 +145,7 @@ def compromise(
     if every is (kid is not None) or (tenant is None and not every):
         raise click.UsageError("give TENANT and KID, or --all (with or without TENANT)")
     keys, tenants = session.registry.keys, session.registry.tenants
-    slugs = [tenant] if tenant else [record.slug for record in tenants.list()]
+    slugs = [tenant] if tenant else tenants.slugs()
     signer = kid or (f"tenant {tenant}" if tenant else f"any of all {len(slugs)} tenants")
     confirm(f"every token that {signer} has signed is refused for good", yes=yes)
     outcomes, problems = [], []

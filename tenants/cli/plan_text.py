@@ -9,8 +9,8 @@ from rich.text import Text
 from tenants.cli.output import clean, moment
 
 if TYPE_CHECKING:
-    from tenants.declare.differences import Difference
     from tenants.declare.plan import Action, Kept, Plan, TenantChange, TierChange
+    from tenants.differences import Difference
 
 _SIGNS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

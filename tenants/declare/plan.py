@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from tenants.declare.differences import Difference, differences
+from tenants.differences import Difference, differences
 from tenants.document import Document, limit_document, to_document
 from tenants.spec import TenantSpec
+from tenants.updates import ended_by
 from tenants.values import LimitSpec
 
 Action = Literal["create", "change", "delete"]
@@ -153,12 +154,7 @@ def _consequences(before: TenantSpec, after: TenantSpec | None) -> Iterator[str]
         return
     if before.status == "active" and after.status == "suspended":
         yield "it is suspended: every request is refused"
-    if before.issuer != after.issuer:
-        yield "another issuer ends all live tokens"
-    if not set(before.audience) <= set(after.audience):
-        yield "tokens for an audience that goes end"
-    if before.lifetimes.max_ttl_s > after.lifetimes.max_ttl_s:
-        yield "live tokens with a longer life than max_ttl end"
+    yield from ended_by(before, after)
     trusted = {each.issuer: each for each in after.trusted_issuers}
     for each in before.trusted_issuers:
         if trusted.get(each.issuer) != each:

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from sqlalchemy import select
-
 from tenantauth.keyring import SYMMETRIC
 from tenants.core import Core
 from tenants.errors import ConflictError, InvalidError, NotFoundError, TooEarlyError
@@ -16,8 +14,7 @@ from tenants.key_promotion import wait_for_readers, whole_second
 from tenants.key_rows import Snapshot, read_keys, rules_of, to_records
 from tenants.keys import ALGORITHMS
 from tenants.lifecycle import VERIFYING, KeyChain, KeyLife
-from tenants.models import TenantRow
-from tenants.tenant_rows import ALIVE, find_tenant
+from tenants.tenant_rows import all_slugs, find_tenant
 from tenants.values import KeyRecord
 
 Jwks = dict[str, list[dict[str, str]]]
@@ -269,9 +266,8 @@ class KeyService:
         return KeyImport(snapshot.slug, stored.pending, dropped)
 
     def _slugs(self) -> Sequence[str]:
-        query = select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
         with self._core.begin() as session:
-            return session.scalars(query).all()
+            return all_slugs(session)
 
 
 def _find(snapshot: Snapshot, kid: str) -> KeyLife:

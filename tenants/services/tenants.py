@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import Unpack
 
-from sqlalchemy import select
-
 from tenantauth.limit import Limit
 from tenantauth.names import Names, each_name
 from tenantauth.roles import RoleDefinition
@@ -20,7 +18,6 @@ from tenants.key_maker import KeyMaker
 from tenants.keys import DEFAULT_ALGORITHM
 from tenants.lifecycle import KeyChain
 from tenants.lifetimes import Lifetimes
-from tenants.models import TenantRow
 from tenants.readiness import check_master_keys
 from tenants.records import record_of
 from tenants.spec import TenantSpec, rules_of_origins
@@ -29,7 +26,7 @@ from tenants.spec_rows import new_row
 from tenants.tenant_changes import TenantChanges, refuse_conflicts
 from tenants.tenant_pages import Wanted, pages
 from tenants.tenant_removals import TenantRemovals, destroy_overdue
-from tenants.tenant_rows import ALIVE, find_whole
+from tenants.tenant_rows import all_slugs, find_whole
 from tenants.updates import TenantMembers, updated
 from tenants.values import CorsSpec, LimitSpec, RoleSpec, TenantRecord
 
@@ -140,9 +137,7 @@ class TenantService:
     def slugs(self) -> Sequence[str]:
         """Return the slugs of all tenants that are not deleted, in order."""
         with self._core.begin() as session:
-            return session.scalars(
-                select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
-            ).all()
+            return all_slugs(session)
 
     def get(self, slug: str) -> TenantRecord:
         """Return one tenant.

@@ -1,6 +1,5 @@
 """A headless Chromium, and the demo that its pages are of."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.running_demo import RunningDemo, running_demo
 from tests.setup_browser import driver_works, find_chromium
+from tests.support import missing
 
 
 # Of a module, not of the session: while Playwright runs, this thread has an event loop, and other
@@ -16,17 +16,11 @@ from tests.setup_browser import driver_works, find_chromium
 def chromium() -> Iterator[Browser]:
     path = find_chromium() if driver_works() else None
     if path is None:
-        _give_up("no Chromium that Playwright can drive was found")
+        missing("no Chromium that Playwright can drive was found")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser
         browser.close()
-
-
-def _give_up(reason: str) -> None:
-    if os.environ.get("TEST_REQUIRE_SERVERS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
-import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
 from tenants import db, migrations
 from tenants.models import Base
+from tests.support import missing
 
 _CHILD = Path(__file__).with_name("child.py")
 _NOBODY = 65534
@@ -192,12 +192,9 @@ class Databases:
 def make_cluster() -> Cluster:
     """Make a server, not started yet; where that cannot be, the test is skipped or fails."""
     programs = find_programs()
-    if programs is not None:
-        return Cluster(programs)
-    reason = "there is no PostgreSQL: no wheel with its programs, and none on this system"
-    if os.environ.get("TEST_REQUIRE_SERVERS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    if programs is None:
+        missing("there is no PostgreSQL: no wheel with its programs, and none on this system")
+    return Cluster(programs)
 
 
 def find_programs() -> Path | None:

@@ -6,9 +6,11 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import Self
 
 import pytest
+
+from tests.support import missing
 
 
 def _binary() -> Path | None:
@@ -74,13 +76,6 @@ class ValkeyServer:
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
-
-
-def missing(reason: str) -> NoReturn:
-    """Skip, or fail where every server must be there."""
-    if os.environ.get("TEST_REQUIRE_SERVERS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -98,6 +98,23 @@ def test_a_tenant_trusts_so_many_issuers_and_no_more(registry: Registry) -> None
     make(registry, "acme", *many[:-1])
 
 
+def test_callers_of_two_issuers_cannot_have_one_name(registry: Registry) -> None:
+    """threat 44: stored, it would end all trust of the tenant at once."""
+    first = replace(PARTNER, subject_prefix="partner:")
+    second = replace(first, issuer="https://other.test", subject_prefix="partner:x")
+    make(registry, "acme", first)
+    with pytest.raises(InvalidError, match="subject_prefix"):
+        registry.issuers.add("acme", second)
+    assert policy_of(registry).trusted_issuers != ()
+
+
+def test_a_tenant_does_not_trust_itself_as_an_issuer_outside(registry: Registry) -> None:
+    """threat 44"""
+    own = registry.tenants.create("acme").issuer
+    with pytest.raises(InvalidError, match="share a name"):
+        registry.issuers.add("acme", replace(PARTNER, issuer=own))
+
+
 def test_one_issuer_that_cannot_be_read_harms_no_other(registry: Registry) -> None:
     make(registry, "acme", PARTNER, replace(PARTNER, issuer="https://other.test"))
     with registry.begin(write=True) as session:

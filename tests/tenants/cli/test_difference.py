@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.cli.difference import Members, differences
+from tenants.cli.difference import Members, difference_lines
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from tenants.cli.difference import Members, differences
     [
         ({"name": "a"}, {"name": "b"}, ["name: a → b"]),
         ({"tier": None}, {"tier": "gold"}, ["tier: none → gold"]),
-        ({"hosts": ["a", "b"]}, {"hosts": ["b", "c"]}, ["hosts: + c", "hosts: - a"]),
+        ({"hosts": ["a", "b"]}, {"hosts": ["b", "c"]}, ["hosts: - a", "hosts: + c"]),
         ({"hosts": ["a", "b"]}, {"hosts": ["b", "a"]}, ["hosts: a, b → b, a"]),
         (
             {"limits": [{"name": "user", "rate": "10/minute", "by": "subject"}]},
@@ -40,6 +40,12 @@ from tenants.cli.difference import Members, differences
             ["k1: pending → active", "k2: none → pending"],
         ),
         ({"x": "***"}, {"x": "***"}, []),
+        ({"metadata": {}}, {"metadata": {"a_secret": "7"}}, ["metadata: + a_secret ***"]),
+        (
+            {"limits": [{"name": "user", "rate": "9/minute", "burst": 5}]},
+            {"limits": [{"name": "user", "rate": "9/minute"}]},
+            ["limits: user burst 5 → none"],
+        ),
         ({"odd": [[1], 2]}, {"odd": [{}, None]}, ["odd: 1, 2 → , none"]),
         (None, {"name": "a"}, []),
     ],
@@ -47,4 +53,4 @@ from tenants.cli.difference import Members, differences
 def test_differences_are_lines(
     before: Members | None, after: Members | None, lines: list[str]
 ) -> None:
-    assert [*differences(before, after)] == lines
+    assert [*difference_lines(before, after)] == lines

@@ -31,7 +31,7 @@ def test_a_table_says_what_comes_next(acme: str, run: Run) -> None:
 def test_too_early_a_rotation_is_refused_with_the_time(acme: str, run: Run) -> None:
     refused = run("key", "rotate", acme)
     assert (refused.status, refused.out) == (1, "")
-    assert re.fullmatch(r"error: .* may sign from 20\S+Z on\n", refused.err)
+    assert re.fullmatch(r"error: .* may sign from 20\S+Z on; --now [^\n]+\n", refused.err)
 
 
 @pytest.mark.usefixtures("fast")

@@ -73,12 +73,28 @@ def test_a_change_is_told_down_to_its_value(
     assert told in found
 
 
+@on("sqlite")
+def test_limits_in_another_order_are_a_change_that_can_be_seen(registry: Registry) -> None:
+    a, b = "{name: a, rate: 1/minute}", "{name: b, rate: 2/minute}"
+    registry.tenants_file.apply(tenants(f"- {{slug: acme, limits: [{a}, {b}]}}\n"))
+    turned = plan(registry, tenants(f"- {{slug: acme, limits: [{b}, {a}]}}\n"))
+    assert changed(turned) == [("change", "limits", "['a', 'b']", "['b', 'a']")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("issuer: https://api", "issuer: https://new", "another issuer ends all live tokens"),
-        ("[https://api.example.test]", "[https://b.test]", "tokens for an audience that goes end"),
-        ("max_ttl: 24h", "max_ttl: 1h", "live tokens with a longer life than max_ttl end"),
+        (
+            "issuer: https://api",
+            "issuer: https://new",
+            "every token issued as https://api.acme.test is refused",
+        ),
+        (
+            "[https://api.example.test]",
+            "[https://b.test]",
+            "tokens for https://api.example.test alone are refused",
+        ),
+        ("max_ttl: 24h", "max_ttl: 1h", "tokens that were issued for more than 1h are refused"),
         ("status: active", "status: suspended", "it is suspended: every request is refused"),
         ("match: {org_id", "match: {id", "tokens of issuer https://login.partner.test may end"),
     ],

@@ -1,12 +1,14 @@
-"""What differs between two documents of the tenants file, down to one limit, role or origin."""
+"""What differs between two documents, down to one limit, role or origin.
+
+They are those of `tenants.document`: what plans compare, and what audit events keep of a change.
+"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 from tenants.audit import masked
-from tenants.document import Document
 
 Path = tuple[str, ...]
 
@@ -28,8 +30,13 @@ class Difference:
     after: object = None
 
 
-def differences(before: Document, after: Document) -> Iterator[Difference]:
-    """Yield what differs between two tenants, or two tiers, in the order of the file."""
+@dataclass(frozen=True, slots=True)
+class ItemDifference(Difference):
+    """One text that appears in a list, or goes from it."""
+
+
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[Difference]:
+    """Yield what differs between two documents, in the order of their members."""
     for name in dict.fromkeys((*before, *after)):
         for each in _compare((name,), before.get(name), after.get(name)):
             yield _shown(each) if name in _OPEN else each
@@ -38,7 +45,7 @@ def differences(before: Document, after: Document) -> Iterator[Difference]:
 def _compare(path: Path, before: object, after: object) -> Iterator[Difference]:
     if before == after:
         return
-    before, after = _by_name(path, before), _by_name(path, after)
+    before, after = _named(path, before, after)
     if len(path) == 1 and isinstance(before or after, dict):
         # Of something new each part is shown by itself.
         before, after = before or {}, after or {}
@@ -47,8 +54,8 @@ def _compare(path: Path, before: object, after: object) -> Iterator[Difference]:
             yield from _compare((*path, name), before.get(name), after.get(name))
     elif (texts := _different_texts(before, after)) is not None:
         gone, new = texts
-        yield from (Difference(path, "remove", text) for text in gone)
-        yield from (Difference(path, "add", None, text) for text in new)
+        yield from (ItemDifference(path, "remove", text) for text in gone)
+        yield from (ItemDifference(path, "add", None, text) for text in new)
     elif before is None:
         if after not in ([], {}):
             yield Difference(path, "add", None, after)
@@ -57,6 +64,14 @@ def _compare(path: Path, before: object, after: object) -> Iterator[Difference]:
             yield Difference(path, "remove", before)
     else:
         yield Difference(path, "change", before, after)
+
+
+def _named(path: Path, before: object, after: object) -> tuple[object, object]:
+    """Return both by the names of their parts; only these names where their order alone differs."""
+    old, new = _by_name(path, before), _by_name(path, after)
+    if isinstance(old, dict) and isinstance(new, dict) and old == new:
+        return [*old], [*new]
+    return old, new
 
 
 def _by_name(path: Path, value: object) -> object:
@@ -86,6 +101,4 @@ def _shown(difference: Difference) -> Difference:
     def mask(value: object) -> object:
         return None if value is None else masked({difference.path[-1]: value})[difference.path[-1]]
 
-    return Difference(
-        difference.path, difference.kind, mask(difference.before), mask(difference.after)
-    )
+    return replace(difference, before=mask(difference.before), after=mask(difference.after))
