@@ -1,7 +1,7 @@
 """What the services hand out: frozen values that any format can show, and no row of a table."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -190,21 +190,6 @@ class AuditRecord:
     tenant: str | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-
-
-def to_json(record: TenantRecord | TierRecord | KeyRecord | AuditRecord) -> dict[str, Any]:
-    """Return a record as JSON has it: lists, and times such as ``2026-01-31T12:00:00Z``."""
-    return {name: _plain(member) for name, member in asdict(record).items()}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(member) for member in value]
-    if isinstance(value, datetime):
-        return as_text(value)
-    return value
 
 
 def as_text(time: datetime) -> str:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenants.cli import long_table
+from tenants.values import as_text
 
 Form = Literal["table", "json", "yaml"]
 T = TypeVar("T")
@@ -162,7 +163,7 @@ def plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [plain(member) for member in value]
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return as_text(value)
     return value if isinstance(value, str | int | float | None) else str(value)
 
 

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ from tenants.cli.output import (
     show_facts,
     show_rows,
 )
+from tenants.values import CorsSpec, KeyRecord
 
 
 @dataclass(frozen=True)
@@ -127,3 +128,13 @@ def test_a_moment_is_in_utc() -> None:
 
 def test_what_json_lacks_becomes_text() -> None:
     assert plain({1: {"b", "a"}, "x": 1.5j}) == {"1": ["a", "b"], "x": "1.5j"}
+
+
+def test_records_are_shown_with_all_that_they_hold() -> None:
+    made = datetime(2026, 1, 31, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    rule = CorsSpec(origins=("https://a.test",))
+    shown = plain((KeyRecord("k1", "ES256", "active", made), rule))
+    assert isinstance(shown, list)
+    key, shown_rule = shown
+    assert (key["created_at"], key["grace_at"]) == ("2026-01-31T12:00:00Z", None)
+    assert shown_rule["origins"] == ["https://a.test"]
