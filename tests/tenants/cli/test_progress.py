@@ -16,7 +16,9 @@ def seen(work: Callable[[], None]) -> bytes:
     with os.fdopen(theirs, "w") as stderr, redirect_stderr(stderr):
         work()
         print(".", file=stderr, flush=True)
-        shown = os.read(ours, 65_536)
+        shown = b""
+        while not shown.rstrip().endswith(b"."):
+            shown += os.read(ours, 65_536)  # A terminal may hand over what it has in parts.
     os.close(ours)
     return shown.strip()
 
