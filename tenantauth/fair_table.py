@@ -1,7 +1,7 @@
 """A bounded table of many tenants' entries, in which no tenant can push out another's."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -11,12 +11,12 @@ V = TypeVar("V")
 class FairTable(Generic[K, V]):
     """At most ``size`` entries; when full, the tenant with the most loses its oldest in use.
 
-    Nothing is scanned: tenants are held by their number of entries, which changes by one at a time.
+    Of several with as many, it is the one that has put nothing in for longest. Nothing is scanned:
+    tenants are held by their number of entries, which changes by one at a time.
     """
 
-    def __init__(self, size: int, make: Callable[[], V]) -> None:
+    def __init__(self, size: int) -> None:
         self._size = size
-        self._make = make
         self._count = 0
         self._entries: defaultdict[str, OrderedDict[K, V]] = defaultdict(OrderedDict)
         # Ordered: the first of a plain dict is slow to find behind others that were taken out.
@@ -28,16 +28,18 @@ class FairTable(Generic[K, V]):
         entries = self._entries.get(tenant)
         return None if entries is None else entries.get(key)
 
-    def use(self, tenant: str, key: K) -> V:
-        """Return the entry, made when missing, as the one used last."""
-        if self.get(tenant, key) is None:
-            if self._count >= self._size:
-                self._forget_one()
-            self._entries[tenant][key] = self._make()
-            self._count_changed(tenant, 1)
+    def put(self, tenant: str, key: K, value: V) -> None:
+        """Keep this value, as the one used last."""
+        is_new = key not in self._entries.get(tenant, ())
+        if is_new and self._count >= self._size:
+            self._forget_one()
         entries = self._entries[tenant]
+        entries[key] = value
         entries.move_to_end(key)
-        return entries[key]
+        if is_new:
+            self._count_changed(tenant, 1)
+        else:
+            self._tenants_by_count[len(entries)].move_to_end(tenant)
 
     def __len__(self) -> int:
         return self._count

@@ -65,8 +65,11 @@ class Registry(Protocol):
 class KeySource(Protocol):
     """Where the keys of trusted issuers come from that publish them at their ``jwks_uri``."""
 
-    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+    def find(self, tenant: str, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
         """Return the key that this issuer, and no other, publishes under an untrusted ``kid``.
+
+        ``tenant`` is the id of the tenant that asks: it tells whose share a look-up takes, and
+        never which key is found.
 
         Raises:
             IssuerUnavailableError: when its keys cannot be known now.

@@ -33,7 +33,7 @@ class _Counters:
     def __init__(self, clock: Clock, size: int) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._windows: FairTable[_Key, Window] = FairTable(size, Window)
+        self._windows: FairTable[_Key, Window] = FairTable(size)
 
     def decide(self, charges: Sequence[Charge]) -> Decision:
         with self._lock:
@@ -59,8 +59,9 @@ class _Counters:
         return self._look(charge).wait_us(now_us, window_us, limit.rate.amount, limit.cost)
 
     def _spend(self, charge: Charge, now_us: int) -> None:
-        window = self._windows.use(charge.owner[0], _key(charge))
+        window = self._look(charge)
         window.spend(now_us, charge.limit.rate.window_s * _US, charge.limit.cost)
+        self._windows.put(charge.owner[0], _key(charge), window)
 
     def _standing(self, charge: Charge, now_us: int, wait_us: int) -> Standing:
         rate, window = charge.limit.rate, self._look(charge)

@@ -1,29 +1,29 @@
-"""A budget for what strangers can cause: so much at once, and so much again in time."""
+"""A budget for what strangers can cause: so much in any length of time, and fair to tenants."""
 
 import threading
+from collections import deque
 
+from tenantauth.fair_shares import FairShares
 from tenantauth.ports import Clock
 
 
 class Budget:
-    """Allows ``burst`` at once and ``per_s`` a second after that, never more than ``burst``."""
+    """Allows ``count`` in any ``window_s`` seconds; a tenant has its fair share of them."""
 
-    def __init__(self, clock: Clock, *, burst: int, per_s: float) -> None:
+    def __init__(self, clock: Clock, *, count: int, window_s: float) -> None:
         self._clock = clock
-        self._burst = float(burst)
-        self._per_s = per_s
+        self._window_s = window_s
+        self._shares = FairShares(count)
+        self._spent: deque[tuple[float, str]] = deque()
         self._lock = threading.Lock()
-        self._left = self._burst
-        self._counted_at = clock.monotonic()
 
-    def take(self) -> bool:
-        """Spend one; tell whether there was one to spend."""
+    def take(self, tenant: str) -> bool:
+        """Spend one; tell whether there was one for this tenant to spend."""
         with self._lock:
             now = self._clock.monotonic()
-            earned = (now - self._counted_at) * self._per_s
-            self._left = min(self._burst, self._left + earned)
-            self._counted_at = now
-            if self._left < 1:
-                return False
-            self._left -= 1
-            return True
+            while self._spent and now - self._spent[0][0] >= self._window_s:
+                self._shares.give_back(self._spent.popleft()[1])
+            allowed = self._shares.take(tenant)
+            if allowed:
+                self._spent.append((now, tenant))
+            return allowed

@@ -73,8 +73,8 @@ class FakeKeySource:
         self.down = False
         self.published = dict(published or {})
 
-    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
-        """Return the issuer's key of this ``kid``, or ``None``."""
+    def find(self, tenant: str, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+        """Return the issuer's key of this ``kid``, or ``None``, whichever tenant asks."""
         if self.down:
             raise IssuerUnavailableError("the fake is down", retry_after_s=7)
         return self.published.get(issuer.issuer, KeyRing()).get(kid)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tenantauth.fair_shares import FairShares
 from tenantauth.outbound.budget import Budget
 from tenantauth.outbound.fetch import Fetched
 from tenantauth.ports import Clock
@@ -41,17 +42,18 @@ class FetchCounters:
             return dict(self._counts)
 
 
-# Half of the threads that `serve` gives a worker: the others are for who waits for nobody.
-MAX_WAITING = 4
+MAX_AT_ONCE = 32
+# Of the eight threads that `serve` gives a worker: the others are for who waits for nobody.
+MAX_WAITING = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What all addresses of a process share.
+    """What all addresses of a process share; of each thing tenants have fair shares.
 
-    ``begin`` runs a fetch beside the caller, or returns ``False`` when too many are under way.
-    ``jitter`` returns numbers from 0 to 1. ``places`` are for the requests that wait for a fetch,
-    each with a thread of the worker: slow issuers together must leave some to other tenants.
+    ``begin`` runs a fetch beside the caller, or returns ``False`` when the machine cannot.
+    ``jitter`` returns numbers from 0 to 1. ``slots`` are for fetches, ``places`` for the requests
+    that wait for one, each with a thread of the worker.
     """
 
     source: DocumentSource
@@ -60,6 +62,5 @@ class Means:
     refetches: Budget
     jitter: Callable[[], float]
     counters: FetchCounters = field(default_factory=FetchCounters)
-    places: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(MAX_WAITING)
-    )
+    slots: FairShares = field(default_factory=lambda: FairShares(MAX_AT_ONCE))
+    places: FairShares = field(default_factory=lambda: FairShares(MAX_WAITING))

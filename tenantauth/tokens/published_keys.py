@@ -19,18 +19,26 @@ _MAX_REST_S = 300.0
 
 
 class _Attempt:
-    __slots__ = ("begun_at", "done")
+    """A fetch, out of the share of one tenant."""
 
-    def __init__(self, begun_at: float) -> None:
+    __slots__ = ("begun_at", "done", "tenant")
+
+    def __init__(self, tenant: str, begun_at: float) -> None:
+        self.tenant = tenant
         self.begun_at = begun_at
         self.done = threading.Event()
 
 
+# Stands for a fetch that is due and may not begin, as too many others are under way.
+_REFUSED = _Attempt("", float("-inf"))
+
+
 class PublishedKeys:
-    """The keys at one URL of a policy; ``used_at`` is when they were last asked for.
+    """The keys at one URL of a policy, for all tenants that name it.
 
     While they are fresh nothing waits. Once they are not, requests wait for one fetch, and after
-    it has failed they go on with the last good keys, whose end `KeySet` sets.
+    it has failed they go on with the last good keys, whose end `KeySet` sets. Where no fetch may
+    begin they do not: a flood at other addresses keeps no withdrawn key alive.
     """
 
     def __init__(self, url: str, means: Means) -> None:
@@ -46,7 +54,6 @@ class PublishedKeys:
         self._refetch_at = float("-inf")
         self._reason = "no fetch has ended yet"
         self._refused: list[str] = []
-        self.used_at = float("-inf")
 
     @property
     def age_s(self) -> float | None:
@@ -54,69 +61,77 @@ class PublishedKeys:
         keys = self._keys
         return None if keys is None else self._means.clock.monotonic() - keys.fetched_at
 
-    def find(self, untrusted_kid: str, algorithms: frozenset[str]) -> VerificationKey | None:
+    def find(
+        self, tenant: str, untrusted_kid: str, algorithms: frozenset[str]
+    ) -> VerificationKey | None:
         """Return the key of this name for one of these algorithms.
 
         Raises:
             IssuerUnavailableError: when there are no keys now, or when the name is not among
                 those at hand and newer ones cannot be fetched.
         """
-        now = self.used_at = self._means.clock.monotonic()
-        keys = self._usable(now)
+        now = self._means.clock.monotonic()
+        keys = self._usable(tenant, now)
         key = keys.ring(algorithms).get(untrusted_kid)
         if key is None:
-            is_over = self._wait_for(self._fetch_again(now, for_unknown_kid=True))
+            attempt = self._fetch_again(tenant, now, for_unknown_kid=True)
+            is_known_now = self._wait_for(tenant, attempt)
             keys = self._keys or keys
             key = keys.ring(algorithms).get(untrusted_kid)
-            if key is None and not is_over:
+            if key is None and not is_known_now:
                 raise self._unavailable()
         if key is None and (self._failures or now >= keys.expires_at):
             raise self._unavailable()
         return key
 
-    def _usable(self, now: float) -> KeySet:
+    def _usable(self, tenant: str, now: float) -> KeySet:
         keys = self._keys
         if keys is None or now >= keys.refresh_at:
-            attempt = self._fetch_again(now)
+            attempt = self._fetch_again(tenant, now)
             if keys is None or now >= keys.ends_at or self._failed_at < keys.expires_at <= now:
-                self._wait_for(attempt)
-                keys = self._keys
+                self._wait_for(tenant, attempt)
+                keys = None if attempt is _REFUSED else self._keys
         if keys is None or now >= keys.ends_at:
             raise self._unavailable()
         return keys
 
-    def _fetch_again(self, now: float, *, for_unknown_kid: bool = False) -> _Attempt | None:
-        """Return the fetch under way, or begin one where that is allowed."""
+    def _fetch_again(
+        self, tenant: str, now: float, *, for_unknown_kid: bool = False
+    ) -> _Attempt | None:
+        """Return the fetch under way, or begin one; ``None`` where none is due."""
         with self._lock:
             if self._attempt is not None:
                 return self._attempt
-            if now < self._rests_until or (for_unknown_kid and not self._may_refetch(now)):
+            if now < self._rests_until or (for_unknown_kid and not self._may_refetch(tenant, now)):
                 return None
-            self._attempt = attempt = _Attempt(now)
-            self._refetch_at = now + COOL_DOWN_S
+            if not self._means.slots.take(tenant):
+                return _REFUSED
+            self._attempt = attempt = _Attempt(tenant, now)
         if not self._means.begin(lambda: self._fetch(attempt)):
             self._end(attempt)
+            return _REFUSED
         return attempt
 
-    def _may_refetch(self, now: float) -> bool:
-        allowed = now >= self._refetch_at and self._means.refetches.take()
+    def _may_refetch(self, tenant: str, now: float) -> bool:
+        allowed = now >= self._refetch_at and self._means.refetches.take(tenant)
         self._means.counters.count("unknown_kid_refetches" if allowed else "unknown_kid_refusals")
         return allowed
 
-    def _wait_for(self, attempt: _Attempt | None) -> bool:
-        """Wait where there is a place to, and tell whether no fetch is under way any more."""
+    def _wait_for(self, tenant: str, attempt: _Attempt | None) -> bool:
+        """Wait where there is a place to; tell whether no newer keys are on their way."""
         if attempt is None or attempt.done.is_set():
             return True
-        if not self._means.places.acquire(blocking=False):
+        if attempt is _REFUSED or not self._means.places.take(tenant):
             return False
         try:
             begun_s = self._means.clock.monotonic() - attempt.begun_at
             return attempt.done.wait(max(0.0, PATIENCE_S - begun_s))
         finally:
-            self._means.places.release()
+            self._means.places.give_back(tenant)
 
     def _fetch(self, attempt: _Attempt) -> None:
         self._means.counters.count("fetches")
+        self._refetch_at = attempt.begun_at + COOL_DOWN_S
         try:
             fetched = self._means.source.fetch(self._url)
             keys = KeySet(fetched, fetched_at=attempt.begun_at, jitter=self._means.jitter())
@@ -134,6 +149,7 @@ class PublishedKeys:
     def _end(self, attempt: _Attempt) -> None:
         with self._lock:
             self._attempt = None
+        self._means.slots.give_back(attempt.tenant)
         attempt.done.set()
 
     def _note_failure(self, error: FetchError) -> None:

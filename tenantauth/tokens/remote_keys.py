@@ -3,7 +3,10 @@
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
+from tenantauth.fair_table import FairTable
 from tenantauth.keyring import VerificationKey
 from tenantauth.outbound.budget import Budget
 from tenantauth.outbound.connect import Connector
@@ -15,10 +18,8 @@ from tenantauth.tokens.fetch_means import DocumentSource, Means
 from tenantauth.tokens.published_keys import PublishedKeys
 from tenantauth.trusted_issuer import TrustedIssuer
 
-_MAX_AT_ONCE = 8
 # What made-up kids can cause in a process, over all addresses.
-_REFETCHES = 20
-_REFETCHES_PER_S = 1.0
+_REFETCHES, _REFETCHES_WINDOW_S = 20, 20.0
 
 
 def make_remote_keys(named: Iterable[NamedNetwork] = ()) -> "RemoteKeys":
@@ -29,8 +30,9 @@ def make_remote_keys(named: Iterable[NamedNetwork] = ()) -> "RemoteKeys":
 class RemoteKeys:
     """Fetches and keeps what policies' ``jwks_uri`` lead to, each address once for all tenants.
 
-    Each process opens its own on first use. Of more than ``size`` addresses those asked for
-    least recently are forgotten. ``begin`` and ``jitter`` are as of `Means`.
+    Each process opens its own on first use. Of more than ``size`` addresses the tenant that
+    brought the most loses the one not asked for longest. ``begin`` and ``jitter`` are as of
+    `Means`.
     """
 
     def __init__(
@@ -49,15 +51,18 @@ class RemoteKeys:
         self._jitter = jitter or random.SystemRandom().random
         self._opened = PerProcess(self._open)
 
-    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+    def find(self, tenant: str, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
         """Return the key that this issuer publishes under an untrusted ``kid``, or ``None``.
+
+        What slow and broken issuers take comes out of the share of the ``tenant`` that asks.
 
         Raises:
             IssuerUnavailableError: when its keys cannot be known now.
         """
         if issuer.jwks_uri is None:
             return None
-        return self._opened.get().at(issuer.jwks_uri).find(kid, issuer.algorithms)
+        published = self._opened.get().at(tenant, issuer.jwks_uri)
+        return published.find(tenant, kid, issuer.algorithms)
 
     def counts(self) -> Mapping[str, int]:
         """Return what this process has done so far.
@@ -74,61 +79,47 @@ class RemoteKeys:
     def _open(self) -> "_Addresses":
         means = Means(
             source=self._source,
-            begin=self._begin or _InThreads(_MAX_AT_ONCE),
+            begin=self._begin or _begin_in_thread,
             clock=self._clock,
-            refetches=Budget(self._clock, burst=_REFETCHES, per_s=_REFETCHES_PER_S),
+            refetches=Budget(self._clock, count=_REFETCHES, window_s=_REFETCHES_WINDOW_S),
             jitter=self._jitter,
         )
         return _Addresses(means, self._size)
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class _Address:
+    brought_by: str
+    keys: PublishedKeys
+
+
 class _Addresses:
+    """An address takes a place of the tenant that asked for it first, however many share it."""
+
     def __init__(self, means: Means, size: int) -> None:
         self.means = means
-        self._size = size
         self._lock = threading.Lock()
-        self._by_url: dict[str, PublishedKeys] = {}
+        self._kept: FairTable[str, _Address] = FairTable(size)
+        self._by_url: WeakValueDictionary[str, _Address] = WeakValueDictionary()
 
-    def at(self, url: str) -> PublishedKeys:
-        found = self._by_url.get(url)
-        return self._add(url) if found is None else found
+    def at(self, tenant: str, url: str) -> PublishedKeys:
+        with self._lock:
+            address = self._by_url.get(url)
+            if address is None:
+                address = self._by_url[url] = _Address(tenant, PublishedKeys(url, self.means))
+            self._kept.put(address.brought_by, url, address)
+            return address.keys
 
     def ages_s(self) -> Mapping[str, float]:
         with self._lock:
-            ages = {url: published.age_s for url, published in self._by_url.items()}
+            ages = {url: address.keys.age_s for url, address in self._by_url.items()}
         return {url: age_s for url, age_s in ages.items() if age_s is not None}
 
-    def _add(self, url: str) -> PublishedKeys:
-        with self._lock:
-            if url not in self._by_url and len(self._by_url) >= self._size:
-                del self._by_url[min(self._by_url, key=lambda each: self._by_url[each].used_at)]
-            return self._by_url.setdefault(url, PublishedKeys(url, self.means))
 
-
-class _InThreads:
-    """Runs at most so many jobs at once, each in a daemon thread of its own.
-
-    One thread for all would let the slowest issuer hold up those of other tenants.
-    """
-
-    def __init__(self, at_once: int) -> None:
-        self._free = threading.BoundedSemaphore(at_once)
-
-    def __call__(self, job: Callable[[], None]) -> bool:
-        if not self._free.acquire(blocking=False):
-            return False
-        thread = threading.Thread(
-            target=self._run, args=(job,), name="tenantauth-keys", daemon=True
-        )
-        try:
-            thread.start()
-        except RuntimeError:  # The machine has no thread left.
-            self._free.release()
-            return False
-        return True
-
-    def _run(self, job: Callable[[], None]) -> None:
-        try:
-            job()
-        finally:
-            self._free.release()
+def _begin_in_thread(job: Callable[[], None]) -> bool:
+    # A thread for each: with one for all the slowest issuer would hold up those of other tenants.
+    try:
+        threading.Thread(target=job, name="tenantauth-keys", daemon=True).start()
+    except RuntimeError:  # The machine has no thread left.
+        return False
+    return True

@@ -34,7 +34,7 @@ class Verifier:
         self._key_source = key_source
         self._size = size
         self._lock = threading.Lock()
-        self._table: FairTable[bytes, _Slot] = FairTable(size, _Slot)
+        self._table: FairTable[bytes, _Proof] = FairTable(size)
 
     def verify(self, untrusted_token: str, policy: TenantPolicy, now_s: float) -> VerifiedClaims:
         """Verify an access token, as `tenantauth.tokens.verifier.verify` does.
@@ -51,7 +51,7 @@ class Verifier:
         proof = self._remembered(digest, policy)
         if proof is None or not self._is_of_current_key(proof, policy):
             proven = prove(untrusted_token, policy, self._key_source)
-            self._remember(digest, policy, Proof(proven.key, proven.issuer))
+            self._remember(digest, policy, proven)
         else:
             proven = ProvenToken(proof.key, proof.issuer, read_claims(untrusted_token))
         return accept(proven, policy, now_s)
@@ -61,40 +61,27 @@ class Verifier:
         """How many tokens are remembered now."""
         return len(self._table)
 
-    def _remembered(self, digest: bytes, policy: TenantPolicy) -> "Proof | None":
+    def _remembered(self, digest: bytes, policy: TenantPolicy) -> "_Proof | None":
         with self._lock:
-            slot = self._table.get(policy.tenant.id, digest)
-            # Not the version: a restored registry may count to the same number again.
-            return slot.proof if slot is not None and slot.policy() is policy else None
+            proof = self._table.get(policy.tenant.id, digest)
+        # Not the version: a restored registry may count to the same number again.
+        return proof if proof is not None and proof.policy() is policy else None
 
-    def _is_of_current_key(self, proof: "Proof", policy: TenantPolicy) -> bool:
+    def _is_of_current_key(self, proof: "_Proof", policy: TenantPolicy) -> bool:
         if proof.issuer is None:
             return policy.keyring.get(proof.key.kid) is proof.key
         # What a policy does not hold changes beside it.
-        return look_up(proof.issuer, proof.key.kid, self._key_source) is proof.key
+        return look_up(policy, proof.issuer, proof.key.kid, self._key_source) is proof.key
 
-    def _remember(self, digest: bytes, policy: TenantPolicy, proof: "Proof") -> None:
+    def _remember(self, digest: bytes, policy: TenantPolicy, proven: ProvenToken) -> None:
+        proof = _Proof(weakref.ref(policy), proven.key, proven.issuer)
         with self._lock:
-            slot = self._table.use(policy.tenant.id, digest)
-            slot.policy, slot.proof = weakref.ref(policy), proof
+            self._table.put(policy.tenant.id, digest, proof)
 
 
-def _nobody() -> None:
-    return None
+class _Proof(NamedTuple):
+    """What proved a token: the policy and its key, or that of a trusted issuer."""
 
-
-class Proof(NamedTuple):
-    """The key by which a token was proven, and the trusted issuer whose key that is, if any."""
-
+    policy: Callable[[], TenantPolicy | None]
     key: VerificationKey
     issuer: TrustedIssuer | None
-
-
-class _Slot:
-    """One remembered token; it holds for the very policy under which it was proven."""
-
-    __slots__ = ("policy", "proof")
-
-    def __init__(self) -> None:
-        self.policy: Callable[[], TenantPolicy | None] = _nobody
-        self.proof: Proof | None = None

@@ -69,7 +69,7 @@ def prove(
     if issuer is None:
         key = find_key(header, policy.keyring)
     else:
-        key = find_issuer_key(header, issuer, key_source)
+        key = find_issuer_key(header, policy, issuer, key_source)
     signing_input = untrusted_token.rpartition(".")[0].encode("ascii")
     if not _signature_holds(key, signing_input, signature):
         raise TokenError("bad_signature")
@@ -110,7 +110,10 @@ def find_key(header: Mapping[str, object], keyring: KeyRing) -> VerificationKey:
 
 
 def find_issuer_key(
-    header: Mapping[str, object], issuer: TrustedIssuer, key_source: KeySource | None
+    header: Mapping[str, object],
+    policy: TenantPolicy,
+    issuer: TrustedIssuer,
+    key_source: KeySource | None,
 ) -> VerificationKey:
     """Return a trusted issuer's key for a header that is itself acceptable.
 
@@ -118,7 +121,7 @@ def find_issuer_key(
         TokenError: as `find_key`, also when the tenant does not allow this algorithm.
         IssuerUnavailableError: when the issuer's keys cannot be known now.
     """
-    key = look_up(issuer, _check_header(header, issuer.typ), key_source)
+    key = look_up(policy, issuer, _check_header(header, issuer.typ), key_source)
     if key is None:
         raise TokenError("unknown_issuer_key")
     if issuer.algorithms.isdisjoint(key.header_algorithms):
@@ -127,9 +130,9 @@ def find_issuer_key(
 
 
 def look_up(
-    issuer: TrustedIssuer, kid: str, key_source: KeySource | None
+    policy: TenantPolicy, issuer: TrustedIssuer, kid: str, key_source: KeySource | None
 ) -> VerificationKey | None:
-    """Return the key that a trusted issuer has now by this ``kid``, or ``None``.
+    """Return the key that an issuer which this policy trusts has now by this ``kid``, or ``None``.
 
     Raises:
         IssuerUnavailableError: when that cannot be known now.
@@ -138,7 +141,7 @@ def look_up(
         return issuer.keys.get(kid)
     if key_source is None:
         raise IssuerUnavailableError("nothing here fetches the keys of trusted issuers")
-    return key_source.find(issuer, kid)
+    return key_source.find(policy.tenant.id, issuer, kid)
 
 
 def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:

@@ -28,7 +28,7 @@ class Source(NamedTuple):
     def find(self, name: str, kid: str) -> VerificationKey | None:
         algorithms = frozenset(kind for _, kind in KINDS)
         issuer = trust(name, jwks_uri=f"{name}/jwks", algorithms=algorithms)
-        return self.keys.find(issuer, kid)
+        return self.keys.find("acme", issuer, kid)
 
 
 class Documents:

@@ -31,7 +31,7 @@ class PartnerKeys:
     def __init__(self) -> None:
         self.ring: KeyRing | None = KeyRing([PARTNER_KEYS[0].verification_key()])
 
-    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+    def find(self, tenant: str, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
         if self.ring is None:
             raise IssuerUnavailableError("away")
         return self.ring.get(kid)

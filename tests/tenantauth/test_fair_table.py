@@ -4,13 +4,14 @@ from tenantauth.fair_table import FairTable
 
 
 def used(size: int, *uses: tuple[str, str]) -> FairTable[str, list[int]]:
-    table: FairTable[str, list[int]] = FairTable(size, list)
+    """Return a table with a new list for each key, to which each use adds one."""
+    table: FairTable[str, list[int]] = FairTable(size)
     for tenant, key in uses:
-        table.use(tenant, key).append(1)
+        table.put(tenant, key, [*(table.get(tenant, key) or []), 1])
     return table
 
 
-def test_an_entry_is_made_once_and_found_again() -> None:
+def test_an_entry_is_replaced_and_found_again() -> None:
     table = used(9, ("acme", "a"), ("acme", "a"))
     assert table.get("acme", "a") == [1, 1]
     assert len(table) == 1
@@ -34,6 +35,15 @@ def test_a_flood_at_one_tenant_takes_nothing_from_another() -> None:
     table = used(10, ("globex", "a"), ("globex", "b"), ("initech", "a"), *flood)
     assert len(table) == 10
     assert table.get("globex", "a") == table.get("globex", "b") == table.get("initech", "a") == [1]
+
+
+def test_of_tenants_alike_the_one_unused_for_longest_loses() -> None:
+    table = used(2, ("acme", "a"), ("globex", "a"), ("acme", "a"), ("initech", "a"))
+    assert [table.get(tenant, "a") for tenant in ("acme", "globex", "initech")] == [
+        [1, 1],
+        None,
+        [1],
+    ]
 
 
 def test_tenants_alike_share_the_room() -> None:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import pytest
 
 from tenantauth.errors import FetchError, IssuerUnavailableError, RefusedAddressError
+from tenantauth.fair_shares import FairShares
 from tenantauth.outbound.budget import Budget
 from tenantauth.testing import ManualClock
-from tenantauth.tokens.fetch_means import MAX_WAITING, Means
+from tenantauth.tokens.fetch_means import MAX_AT_ONCE, MAX_WAITING, Means
 from tenantauth.tokens.published_keys import COOL_DOWN_S, PATIENCE_S, PublishedKeys
 from tests.support import in_threads
 from tests.tenantauth.tokens.key_documents import DOWN, URL, FakeDocuments, Later
@@ -25,7 +26,7 @@ class Setting(NamedTuple):
     later: Later
 
     def knows(self, kid: str) -> bool:
-        return self.keys.find(kid, ES256) is not None
+        return self.keys.find("acme", kid, ES256) is not None
 
     def knows_after(self, seconds: float, kid: str = "k1") -> bool:
         self.clock.advance(seconds)
@@ -36,10 +37,10 @@ class Setting(NamedTuple):
         return len(self.documents.fetched)
 
 
-def make(*kids: str, budget: int = 100, per_s: float = 1) -> Setting:
+def make(*kids: str, budget: int = 100, window_s: float = 1) -> Setting:
     """Return keys whose fetches are done at once, until `later` is told to keep them."""
     clock, documents, later = ManualClock(), FakeDocuments(*kids), Later()
-    refetches = Budget(clock, burst=budget, per_s=per_s)
+    refetches = Budget(clock, count=budget, window_s=window_s)
     means = Means(documents, later, clock, refetches, jitter=lambda: 0.5)
     return Setting(PublishedKeys(URL, means), documents, clock, means, later)
 
@@ -50,6 +51,14 @@ def make_then_keep(*kids: str) -> Setting:
     setting.knows("")
     setting.later.keeps = True
     return setting
+
+
+FLOOD = ("globex", "initech", "umbrella", "hooli", "stark", "wayne")
+
+
+def fill(shares: FairShares) -> int:
+    """Take all that others can, and return how many that are."""
+    return sum(shares.take(tenant) for tenant in FLOOD for _ in range(MAX_AT_ONCE))
 
 
 def test_nothing_is_fetched_before_the_first_question() -> None:
@@ -132,7 +141,7 @@ def test_made_up_kids_leave_nothing_behind() -> None:
 
 def test_a_spent_budget_stops_fetches_for_unknown_kids_alone() -> None:
     """Threat 115: what strangers spend is not what keeps keys fresh."""
-    setting = make("k1", budget=1, per_s=0)
+    setting = make("k1", budget=1, window_s=DAY_S)
     setting.knows("k1")
     for _ in range(5):
         setting.knows_after(COOL_DOWN_S, "made up")
@@ -214,20 +223,55 @@ def test_a_bug_of_ours_is_an_outage(caplog: pytest.LogCaptureFixture) -> None:
     assert "Traceback" in caplog.text
 
 
-def test_too_many_fetches_at_once_are_an_outage_without_a_rest() -> None:
+def test_a_machine_that_cannot_fetch_is_an_outage_without_a_rest() -> None:
     clock, documents = ManualClock(), FakeDocuments("k1")
     free = [True, False]
     means = Means(
         documents,
         lambda job: free.pop() and Later()(job),
         clock,
-        Budget(clock, burst=1, per_s=1),
+        Budget(clock, count=1, window_s=1),
         jitter=lambda: 0.5,
     )
     keys = PublishedKeys(URL, means)
     with pytest.raises(IssuerUnavailableError):
-        keys.find("k1", ES256)
-    assert keys.find("k1", ES256) is not None
+        keys.find("acme", "k1", ES256)
+    assert keys.find("acme", "k1", ES256) is not None
+    assert fill(means.slots) == MAX_AT_ONCE
+
+
+def test_where_too_many_fetches_are_under_way_fresh_keys_serve() -> None:
+    """Threat 114."""
+    setting = make("k1")
+    setting.knows("k1")
+    fill(setting.means.slots)
+    assert setting.knows_after(FRESH_S - 1)
+    assert setting.fetches == 1
+
+
+def test_a_flood_of_fetches_keeps_no_withdrawn_key_alive() -> None:
+    """Threats 31 and 114: what others take is no outage of this issuer."""
+    setting = make("k1")
+    setting.knows("k1")
+    fill(setting.means.slots)
+    setting.clock.advance(FRESH_S)
+    _unavailable(setting)
+    for tenant in FLOOD:
+        setting.means.slots.give_back(tenant)
+    assert setting.knows("k1")
+
+
+def test_a_flood_of_fetches_makes_no_new_key_wrong_nor_cools_down() -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.publish("k1", "k2")
+    setting.clock.advance(COOL_DOWN_S)
+    fill(setting.means.slots)
+    with pytest.raises(IssuerUnavailableError):
+        setting.knows("k2")
+    for tenant in FLOOD:
+        setting.means.slots.give_back(tenant)
+    assert setting.knows("k2")
 
 
 def test_a_request_does_not_wait_for_a_fetch_that_is_old() -> None:
@@ -246,8 +290,7 @@ def test_only_so_many_requests_wait_at_once() -> None:
     """Threat 114: slow issuers leave threads of the worker to other tenants."""
     setting = make("k1")
     setting.later.keeps = True
-    for _ in range(MAX_WAITING):
-        setting.means.places.acquire()
+    fill(setting.means.places)
     began_at = time.monotonic()
     _unavailable(setting)
     assert time.monotonic() - began_at < PATIENCE_S / 2
@@ -259,14 +302,13 @@ def test_places_are_given_back() -> None:
     for _ in range(MAX_WAITING + 1):
         setting.clock.advance(PATIENCE_S)
         _unavailable(setting)
-    assert all(setting.means.places.acquire(blocking=False) for _ in range(MAX_WAITING))
+    assert fill(setting.means.places) == MAX_WAITING
 
 
 def test_a_kid_is_not_said_to_be_unknown_while_newer_keys_are_on_their_way() -> None:
     setting = make_then_keep("k1")
     setting.clock.advance(COOL_DOWN_S)
-    for _ in range(MAX_WAITING):
-        setting.means.places.acquire()
+    fill(setting.means.places)
     with pytest.raises(IssuerUnavailableError):
         setting.knows("k2")
 

@@ -8,7 +8,7 @@ from tenantauth.errors import IssuerUnavailableError, TokenError
 from tenantauth.outbound.fetch import Fetched
 from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.testing import ManualClock, SigningKey, make_policy
-from tenantauth.tokens.fetch_means import MAX_WAITING
+from tenantauth.tokens.fetch_means import MAX_AT_ONCE
 from tenantauth.tokens.remote_keys import RemoteKeys, make_remote_keys
 from tenantauth.tokens.verifier import verify
 from tenantauth.trusted_issuer import TrustedIssuer
@@ -16,7 +16,7 @@ from tests.partners import ISSUER, partner_token, trust
 from tests.servers.documents import DocumentServer, document, saying, serving
 from tests.support import in_threads
 from tests.tenantauth.forks import in_child
-from tests.tenantauth.tokens.key_documents import KEYS, FakeDocuments, Later, jwk, key_set
+from tests.tenantauth.tokens.key_documents import DOWN, KEYS, FakeDocuments, Later, jwk, key_set
 
 NOW_S = ManualClock().now()
 
@@ -69,8 +69,9 @@ def server() -> Iterator[DocumentServer]:
 def test_two_tenants_share_what_one_address_says() -> None:
     documents = FakeDocuments("k1")
     keys = remote(documents)
-    names = ("https://one.test", "https://two.test")
-    assert all(keys.find(issuer_at("https://a.test/jwks", name), "k1") for name in names)
+    names = {"acme": "https://one.test", "globex": "https://two.test"}
+    for tenant, name in names.items():
+        assert keys.find(tenant, issuer_at("https://a.test/jwks", name), "k1") is not None
     assert documents.fetched == ["https://a.test/jwks"]
 
 
@@ -78,63 +79,87 @@ def test_one_kid_at_two_addresses_is_two_keys() -> None:
     """Threat 32: a key is looked for where its issuer publishes, and nowhere else."""
     documents = FakeDocuments("k1")
     keys = remote(documents)
-    assert keys.find(A, "k1") is not None
+    assert keys.find("acme", A, "k1") is not None
     documents.publish("k2")
-    assert keys.find(B, "k1") is None
-    assert keys.find(A, "k1") is not None
+    assert keys.find("acme", B, "k1") is None
+    assert keys.find("acme", A, "k1") is not None
 
 
 def test_an_issuer_with_keys_of_its_own_is_not_asked_for_them() -> None:
     documents = FakeDocuments("k1")
-    assert remote(documents).find(trust(), "k1") is None
+    assert remote(documents).find("acme", trust(), "k1") is None
     assert documents.fetched == []
 
 
 def test_addresses_in_memory_are_bounded() -> None:
     """Threat 114: the one not asked for longest is forgotten."""
-    clock, documents = ManualClock(), FakeDocuments("k1")
-    keys = remote(documents, clock, size=2)
+    keys = remote(FakeDocuments("k1"), size=2)
     for url in ("https://a.test/", "https://b.test/", "https://a.test/", "https://c.test/"):
-        clock.advance(1)
-        keys.find(issuer_at(url), "k1")
+        keys.find("acme", issuer_at(url), "k1")
     assert set(keys.ages_s()) == {"https://a.test/", "https://c.test/"}
+
+
+def test_a_tenant_of_many_issuers_pushes_out_no_others_keys() -> None:
+    """Threat 114: an outage of a provider whose keys are gone would be one of the tenant."""
+    documents = FakeDocuments("k1")
+    keys = remote(documents, size=10)
+    keys.find("globex", A, "k1")
+    for number in range(50):
+        keys.find("acme", issuer_at(f"https://{number}.test/"), "k1")
+    documents.down = DOWN
+    assert keys.find("globex", A, "k1") is not None
+    assert len(keys.ages_s()) == 10
+
+
+def test_an_address_that_others_share_goes_only_when_nobody_asks() -> None:
+    keys = remote(FakeDocuments("k1"), size=2)
+    for tenant, issuer in [("acme", A), ("acme", B), ("globex", A)]:
+        keys.find(tenant, issuer, "k1")
+    keys.find("acme", issuer_at("https://c.test/jwks"), "k1")
+    assert set(keys.ages_s()) == {"https://a.test/jwks", "https://c.test/jwks"}
 
 
 def test_figures_tell_what_was_fetched() -> None:
     clock = ManualClock()
     keys = remote(FakeDocuments("k1"), clock)
-    keys.find(A, "k1")
+    keys.find("acme", A, "k1")
     clock.advance(7)
     assert keys.counts() == {"fetches": 1}
     assert keys.ages_s() == {"https://a.test/jwks": 7}
 
 
 def test_made_up_kids_at_many_addresses_stay_within_the_budget() -> None:
-    """Threat 115."""
+    """Threat 115: and no tenant's callers spend all of it."""
     clock, documents = ManualClock(), FakeDocuments("k1")
     keys = remote(documents, clock, size=1000)
-    issuers = [issuer_at(f"https://a.test/{number}") for number in range(300)]
+    issuers = [issuer_at(f"https://a.test/{number}") for number in range(30)]
+    tenants = ["acme", "globex", *map(str, range(8))]
     for issuer in issuers:
-        keys.find(issuer, "k1")
+        keys.find("acme", issuer, "k1")
     clock.advance(60)
-    for issuer in issuers:
-        keys.find(issuer, "made up")
-    assert len(documents.fetched) == 300 + 20
+    fetches = []
+    for tenant in tenants:
+        for issuer in issuers:
+            keys.find(tenant, issuer, "made up")
+        fetches.append(len(documents.fetched) - len(issuers))
+    assert fetches == [10, 15, 18, 19, 20, 20, 20, 20, 20, 20]
 
 
 def test_a_forked_child_fetches_for_itself() -> None:
     """Threat 80."""
     documents = FakeDocuments("k1")
     keys = remote(documents)
-    keys.find(A, "k1")
-    assert in_child(lambda: f"{keys.ages_s()} {keys.find(A, 'k1') is not None}") == "{} True"
+    keys.find("acme", A, "k1")
+    assert (
+        in_child(lambda: f"{keys.ages_s()} {keys.find('acme', A, 'k1') is not None}") == "{} True"
+    )
 
 
 def test_keys_come_from_a_server_in_a_thread_of_their_own(server: DocumentServer) -> None:
     keys = make_remote_keys([NamedNetwork.parse("127.0.0.1")])
     issuer = issuer_at(f"http://127.0.0.1:{server.port}/jwks")
-    assert keys.find(issuer, "k1") is not None
-    assert keys.find(issuer, "k1") is not None
+    assert keys.find("acme", issuer, "k1") is not None
+    assert keys.find("acme", issuer, "k1") is not None
     assert len(server.requests) == 1
 
 
@@ -143,8 +168,8 @@ def test_many_threads_cause_one_fetch(server: DocumentServer) -> None:
     keys = make_remote_keys([NamedNetwork.parse("127.0.0.1")])
     issuer = issuer_at(f"http://127.0.0.1:{server.port}/jwks")
     found: list[object] = []
-    in_threads(lambda: found.append(keys.find(issuer, "k1")), times=1, threads=MAX_WAITING)
-    assert len(found) == MAX_WAITING
+    in_threads(lambda: found.append(keys.find("acme", issuer, "k1")), times=1, threads=3)
+    assert len(found) == 3
     assert None not in found
     assert len(server.requests) == 1
 
@@ -155,7 +180,7 @@ def test_what_is_not_named_inside_is_not_connected_to(
     """Threat 112."""
     keys = make_remote_keys()
     with pytest.raises(IssuerUnavailableError):
-        keys.find(issuer_at(f"https://127.0.0.1:{server.port}/jwks"), "k1")
+        keys.find("acme", issuer_at(f"https://127.0.0.1:{server.port}/jwks"), "k1")
     assert recorded == []
     assert keys.counts() == {"fetches": 1, "failures": 1, "refused_addresses": 1}
 
@@ -185,14 +210,25 @@ def test_a_token_of_a_published_key_is_verified(server: DocumentServer) -> None:
     assert verify(token, policy, NOW_S, keys).issuer == ISSUER
 
 
-def test_no_more_than_a_few_fetches_run_at_once() -> None:
+@pytest.fixture
+def slow() -> Iterator["_Slow"]:
+    slow = _Slow(FakeDocuments("k1"))
+    yield slow
+    slow.release.set()
+
+
+def test_no_more_than_a_few_fetches_run_at_once(slow: "_Slow") -> None:
     """Threat 114: slow servers do not take all of a machine's threads."""
-    release, documents = threading.Event(), FakeDocuments("k1")
-    keys = RemoteKeys(_Slow(documents, release), clock=ManualClock())
-    urls = iter([f"https://{number}.test/" for number in range(20)])
-    in_threads(lambda: _ask(keys, next(urls)), times=1, threads=20)
-    release.set()
-    assert keys.counts()["fetches"] == 8
+    _ask_for_many(slow, [str(number) for number in range(MAX_AT_ONCE + 8)])
+    assert slow.begins(MAX_AT_ONCE)
+
+
+def test_a_tenant_of_slow_issuers_leaves_others_to_fetch(slow: "_Slow") -> None:
+    """Threat 114."""
+    _ask_for_many(slow, ["acme"] * 50)
+    assert slow.begins(MAX_AT_ONCE // 2)
+    _ask_for_many(slow, ["globex"] * 2)
+    assert slow.begins(2)
 
 
 def test_a_machine_without_a_free_thread_is_an_outage_that_ends(
@@ -205,7 +241,7 @@ def test_a_machine_without_a_free_thread_is_an_outage_that_ends(
         patch.setattr(threading.Thread, "start", _refuse_to_start)
         for _ in range(20):
             _ask(keys, url)
-    assert keys.find(issuer_at(url), "k1") is not None
+    assert keys.find("acme", issuer_at(url), "k1") is not None
 
 
 def _refuse_to_start(_thread: threading.Thread) -> None:
@@ -213,15 +249,31 @@ def _refuse_to_start(_thread: threading.Thread) -> None:
 
 
 class _Slow:
-    def __init__(self, documents: FakeDocuments, release: threading.Event) -> None:
+    """Keys at servers that answer when they are released."""
+
+    def __init__(self, documents: FakeDocuments) -> None:
+        self.release = threading.Event()
+        self.keys = RemoteKeys(self, clock=ManualClock())
         self._documents = documents
-        self._release = release
+        self._begun = threading.Semaphore(0)
 
     def fetch(self, url: str) -> Fetched:
-        self._release.wait(30)
+        self._begun.release()
+        self.release.wait(60)
         return self._documents.fetch(url)
 
+    def begins(self, times: int) -> bool:
+        """Tell whether fetches have begun so often since the last question, and not once more."""
+        all_have = all(self._begun.acquire(timeout=30) for _ in range(times))
+        return all_have and not self._begun.acquire(timeout=0.1)
 
-def _ask(keys: RemoteKeys, url: str) -> None:
+
+def _ask(keys: RemoteKeys, url: str, tenant: str = "acme") -> None:
     with pytest.raises(IssuerUnavailableError):
-        keys.find(issuer_at(url), "k1")
+        keys.find(tenant, issuer_at(url), "k1")
+
+
+def _ask_for_many(slow: _Slow, tenants: list[str]) -> None:
+    """Ask for an address of its own for each, at once."""
+    asked = iter([(f"https://{tenant}.test/{n}", tenant) for n, tenant in enumerate(tenants)])
+    in_threads(lambda: _ask(slow.keys, *next(asked)), times=1, threads=len(tenants))

@@ -38,7 +38,7 @@ class ChangingKeys:
         self.key: VerificationKey | None = KEY.verification_key()
         self.is_away = False
 
-    def find(self, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
+    def find(self, tenant: str, issuer: TrustedIssuer, kid: str) -> VerificationKey | None:
         if self.is_away:
             raise IssuerUnavailableError("away")
         return self.key
