@@ -29,7 +29,8 @@ class _Attempt:
         self.done = threading.Event()
 
 
-# Stands for a fetch that is due and may not begin, as too many others are under way.
+# Stands for a fetch that is due and may not begin, as too many others are under way; nobody waits
+# for one so old.
 _REFUSED = _Attempt("", float("-inf"))
 
 
@@ -75,13 +76,10 @@ class PublishedKeys:
         key = keys.ring(algorithms).get(untrusted_kid)
         if key is None:
             attempt = self._fetch_again(tenant, now, for_unknown_kid=True)
-            is_known_now = self._wait_for(tenant, attempt)
-            keys = self._keys or keys
-            key = keys.ring(algorithms).get(untrusted_kid)
-            if key is None and not is_known_now:
+            is_newest = self._wait_for(tenant, attempt)
+            key = (self._keys or keys).ring(algorithms).get(untrusted_kid)
+            if key is None and (self._failures or not is_newest):
                 raise self._unavailable()
-        if key is None and (self._failures or now >= keys.expires_at):
-            raise self._unavailable()
         return key
 
     def _usable(self, tenant: str, now: float) -> KeySet:
@@ -118,10 +116,10 @@ class PublishedKeys:
         return allowed
 
     def _wait_for(self, tenant: str, attempt: _Attempt | None) -> bool:
-        """Wait where there is a place to; tell whether no newer keys are on their way."""
+        """Wait where there is a place to; tell whether no newer keys are due or on their way."""
         if attempt is None or attempt.done.is_set():
             return True
-        if attempt is _REFUSED or not self._means.places.take(tenant):
+        if not self._means.places.take(tenant):
             return False
         try:
             begun_s = self._means.clock.monotonic() - attempt.begun_at
@@ -173,7 +171,6 @@ class PublishedKeys:
             logger.warning("keys at %s are not used: %s", self._host, "; ".join(reasons))
         self._refused = reasons
         self._failures = 0
-        self._rests_until = float("-inf")
         self._keys = keys
 
     def _unavailable(self) -> IssuerUnavailableError:

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenantauth.fair_table import FairTable
 
@@ -61,3 +63,32 @@ def test_more_tenants_than_room_leave_no_trace() -> None:
     table = used(3, *((str(number), "a") for number in range(100)))
     assert len(table) == len(table._entries) == 3
     assert [len(peers) for peers in table._tenants_by_count.values()] == [3]
+
+
+puts = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("123456")), max_size=60)
+
+
+@given(size=st.integers(1, 8), puts=puts)
+def test_it_keeps_what_looking_at_all_entries_would_keep(
+    size: int, puts: list[tuple[str, str]]
+) -> None:
+    """Threats 75 and 77: of the tenants with the most the one idle for longest loses its oldest."""
+    table: FairTable[str, int] = FairTable(size)
+    kept: list[tuple[str, str]] = []
+    tenants: list[str] = []
+    for number, (tenant, key) in enumerate(puts):
+        if (tenant, key) not in kept and len(kept) == size:
+            most = max(_count(kept, each) for each in tenants)
+            loser = next(each for each in tenants if _count(kept, each) == most)
+            kept.remove(next(entry for entry in kept if entry[0] == loser))
+            # To have lost one counts as a turn: the next of those alike is another's.
+            tenants.sort(key=loser.__eq__)
+        kept = [entry for entry in kept if entry != (tenant, key)] + [(tenant, key)]
+        tenants = [each for each in tenants if each != tenant] + [tenant]
+        table.put(tenant, key, number)
+    everything = [(tenant, key) for tenant in "abcd" for key in "123456"]
+    assert {entry for entry in everything if table.get(*entry) is not None} == set(kept)
+
+
+def _count(entries: list[tuple[str, str]], tenant: str) -> int:
+    return sum(each == tenant for each, _ in entries)

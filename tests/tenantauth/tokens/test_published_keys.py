@@ -1,5 +1,7 @@
 import logging
+import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from tenantauth.errors import FetchError, IssuerUnavailableError, RefusedAddressError
 from tenantauth.fair_shares import FairShares
 from tenantauth.outbound.budget import Budget
+from tenantauth.outbound.fetch import Fetched
 from tenantauth.testing import ManualClock
 from tenantauth.tokens.fetch_means import MAX_AT_ONCE, MAX_WAITING, Means
 from tenantauth.tokens.published_keys import COOL_DOWN_S, PATIENCE_S, PublishedKeys
@@ -74,7 +77,9 @@ def test_keys_are_fetched_once_while_they_are_fresh() -> None:
 def test_keys_are_fetched_again_before_they_are_outdated() -> None:
     setting = make("k1")
     setting.knows("k1")
-    assert setting.knows_after(FRESH_S * 0.81)
+    assert setting.knows_after(479)
+    assert setting.fetches == 1
+    assert setting.knows_after(1)
     assert setting.fetches == 2
 
 
@@ -169,6 +174,15 @@ def test_in_an_outage_the_last_good_keys_serve_for_a_day() -> None:
         setting.knows_after(1)
 
 
+def test_keys_that_are_a_day_old_are_replaced_once_the_outage_is_over() -> None:
+    setting = make("k1")
+    setting.knows("k1")
+    setting.documents.down = DOWN
+    setting.knows_after(FRESH_S)
+    setting.documents.down = None
+    assert setting.knows_after(DAY_S - FRESH_S)
+
+
 def test_in_an_outage_an_unknown_kid_is_not_called_wrong() -> None:
     setting = make("k1")
     setting.knows("k1")
@@ -179,14 +193,18 @@ def test_in_an_outage_an_unknown_kid_is_not_called_wrong() -> None:
 
 
 def test_in_an_outage_fetches_become_rare() -> None:
-    """Threat 115: a server that is down is left alone."""
+    """Threat 115: a server that is down is left alone, and callers are told for how long."""
     setting = make("k1")
     setting.documents.down = DOWN
-    for _ in range(3600):
-        setting.clock.advance(1)
-        with pytest.raises(IssuerUnavailableError):
+    rests_s = (0.75, 1.5, 3, 6, 12, 24, 48, 96, 192, 225, 225, 225)
+    for number, rest_s in enumerate(rests_s):
+        with pytest.raises(IssuerUnavailableError) as caught:
             setting.knows("k1")
-    assert 8 <= setting.fetches <= 30
+        assert caught.value.retry_after_s == max(1, rest_s)
+        setting.clock.advance(rest_s - 0.25)
+        _unavailable(setting)
+        assert setting.fetches == number + 1
+        setting.clock.advance(0.25)
 
 
 def test_an_outage_ends_by_itself() -> None:
@@ -195,7 +213,8 @@ def test_an_outage_ends_by_itself() -> None:
     with pytest.raises(IssuerUnavailableError):
         setting.knows("k1")
     setting.documents.down = None
-    assert setting.knows_after(1)
+    assert setting.knows_after(0.75)
+    assert not setting.knows("k2")
 
 
 def test_a_broken_document_keeps_the_last_good_keys() -> None:
@@ -225,18 +244,23 @@ def test_a_bug_of_ours_is_an_outage(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_machine_that_cannot_fetch_is_an_outage_without_a_rest() -> None:
     clock, documents = ManualClock(), FakeDocuments("k1")
-    free = [True, False]
+    free = [True]
     means = Means(
         documents,
-        lambda job: free.pop() and Later()(job),
+        lambda job: free[0] and Later()(job),
         clock,
         Budget(clock, count=1, window_s=1),
         jitter=lambda: 0.5,
     )
     keys = PublishedKeys(URL, means)
-    with pytest.raises(IssuerUnavailableError):
-        keys.find("acme", "k1", ES256)
-    assert keys.find("acme", "k1", ES256) is not None
+    for able in (False, True, False):
+        free[:] = [able]
+        clock.advance(FRESH_S)
+        if able:
+            assert keys.find("acme", "k1", ES256) is not None
+        else:
+            with pytest.raises(IssuerUnavailableError):
+                keys.find("acme", "k1", ES256)
     assert fill(means.slots) == MAX_AT_ONCE
 
 
@@ -256,6 +280,7 @@ def test_a_flood_of_fetches_keeps_no_withdrawn_key_alive() -> None:
     fill(setting.means.slots)
     setting.clock.advance(FRESH_S)
     _unavailable(setting)
+    assert setting.fetches == 1
     for tenant in FLOOD:
         setting.means.slots.give_back(tenant)
     assert setting.knows("k1")
@@ -279,7 +304,7 @@ def test_a_request_does_not_wait_for_a_fetch_that_is_old() -> None:
     setting = make("k1")
     setting.later.keeps = True
     in_threads(lambda: _unavailable(setting), times=1)
-    setting.clock.advance(PATIENCE_S)
+    setting.clock.advance(2)
     began_at = time.monotonic()
     _unavailable(setting)
     assert time.monotonic() - began_at < PATIENCE_S / 2
@@ -296,13 +321,34 @@ def test_only_so_many_requests_wait_at_once() -> None:
     assert time.monotonic() - began_at < PATIENCE_S / 2
 
 
+def test_what_is_there_already_needs_no_place() -> None:
+    setting = make("k1")
+    fill(setting.means.places)
+    assert setting.knows("k1")
+
+
+def test_all_who_wait_are_told_by_one_fetch() -> None:
+    """Threat 115."""
+    clock, places = ManualClock(), WatchedPlaces()
+    documents = FakeDocuments("k1")
+    source = AnsweringWhenWaitedFor(documents, places.taken, 2)
+    means = Means(
+        source, _in_thread, clock, Budget(clock, count=1, window_s=1), lambda: 0.5, places=places
+    )
+    keys, found = PublishedKeys(URL, means), list[object]()
+    in_threads(lambda: found.append(keys.find("acme", "k1", ES256)), times=1, threads=2)
+    assert None not in found
+    assert len(found) == 2
+    assert documents.fetched == [URL]
+
+
 def test_places_are_given_back() -> None:
     setting = make("k1")
     setting.later.keeps = True
     for _ in range(MAX_WAITING + 1):
         setting.clock.advance(PATIENCE_S)
         _unavailable(setting)
-    assert fill(setting.means.places) == MAX_WAITING
+    assert fill(setting.means.places) == MAX_WAITING == 6
 
 
 def test_a_kid_is_not_said_to_be_unknown_while_newer_keys_are_on_their_way() -> None:
@@ -321,7 +367,8 @@ def _unavailable(setting: Setting) -> None:
 def test_what_happens_is_counted() -> None:
     setting = make("k1")
     setting.knows("k1")
-    setting.knows("made up")
+    for _ in range(2):
+        setting.knows("made up")
     setting.knows_after(COOL_DOWN_S, "made up")
     setting.documents.down = RefusedAddressError("inside")
     setting.knows_after(FRESH_S)
@@ -330,7 +377,7 @@ def test_what_happens_is_counted() -> None:
         "failures": 1,
         "refused_addresses": 1,
         "unknown_kid_refetches": 1,
-        "unknown_kid_refusals": 1,
+        "unknown_kid_refusals": 2,
     }
     assert setting.keys.age_s == FRESH_S
 
@@ -351,10 +398,47 @@ def test_an_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixtu
 
 def test_keys_that_are_not_used_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
     setting = make("k1")
-    setting.documents.body = b'{"keys": [{"kid": "x\\u001b"}, 7]}'
-    with caplog.at_level(logging.WARNING):
-        for _ in range(3):
+    good = setting.documents.body
+    with caplog.at_level(logging.WARNING, logger="tenantauth"):
+        for body in (BROKEN, BROKEN, good, BROKEN):
+            setting.documents.body = body
             setting.knows_after(FRESH_S)
-    (record,) = caplog.records
-    assert "a key is a JSON object" in record.getMessage()
-    assert "\x1b" not in record.getMessage()
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert said[0] == said[1]
+    first, second = said[0].removeprefix("keys at idp.test are not used: ").split("; ")
+    assert first.startswith("a key is a JSON object")
+    assert "\x1b" not in second
+
+
+BROKEN = b'{"keys": [{"kid": "x\\u001b"}, 7]}'
+
+
+class WatchedPlaces(FairShares):
+    """Places of which one can wait until they are taken."""
+
+    def __init__(self) -> None:
+        super().__init__(8)
+        self.taken = threading.Semaphore(0)
+
+    def take(self, tenant: str) -> bool:
+        taken = super().take(tenant)
+        self.taken.release()
+        return taken
+
+
+class AnsweringWhenWaitedFor(NamedTuple):
+    """A server that is as slow as it takes until so many requests wait for it."""
+
+    documents: FakeDocuments
+    waiting: threading.Semaphore
+    number: int
+
+    def fetch(self, url: str) -> Fetched:
+        assert all(self.waiting.acquire(timeout=30) for _ in range(self.number))
+        return self.documents.fetch(url)
+
+
+def _in_thread(job: Callable[[], None]) -> bool:
+    threading.Thread(target=job, daemon=True).start()
+    return True
