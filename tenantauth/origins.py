@@ -62,19 +62,26 @@ class OriginPattern:
 
 def _parse_labels(text: str, host: str) -> tuple[str, ...]:
     if "*" not in host:
-        return tuple(normalise_host(host).split("."))
+        return tuple(_canonical(text, host).split("."))
     written = host.removesuffix(".").split(".")
     if any("*" in label and label != "*" for label in written):
         raise ValueError(f"{text!r}: * stands for a whole label, as in https://*.example.com")
-    name = ".".join(label if label == "*" else normalise_host(label) for label in written)
+    name = ".".join(label if label == "*" else _canonical(text, label) for label in written)
     # The length of a name is a matter of the whole.
-    normalise_host(name.replace("*", "x"))
+    _canonical(text, name.replace("*", "x"))
     labels = tuple(name.split("."))
     # One registrable name at the least: `https://*.com` would be everybody, `https://*.0.0.1` too.
     fixed = labels[-1:] if labels[-1] == "localhost" else labels[-2:]
     if "*" in fixed or labels[-1].isdigit():
         raise ValueError(f"{text!r}: a wildcard needs a domain of its own behind it")
     return labels
+
+
+def _canonical(text: str, name: str) -> str:
+    try:
+        return normalise_host(name)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not an origin: {error}") from None
 
 
 def _parse_canonical(untrusted_origin: str) -> OriginPattern | None:

@@ -22,5 +22,5 @@ def check_app(app: Flask) -> Iterator[Finding]:
             hint = "keep one of the marks; until then the route answers nobody"
             yield Finding("TA602", "error", place, surveyed.problem, hint)
     for foreign in foreign_cors(app, state.routes.routes):
-        what = f"{foreign.wrapper} decides nothing beside TenantAuth"
+        what = f"{foreign.wrapper} {foreign.problem}"
         yield Finding("TA603", "warning", foreign.place, what, foreign.replacement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from tenantauth.limit import Limit
 from tenantauth.names import Names, each_name
@@ -48,11 +49,11 @@ def _read_rule(declared: CorsFields) -> CorsRule:
     if not isinstance(path, str):
         raise ValueError(f"path is a text, not {path!r}")
     return CorsRule(
-        OriginSet.parse(each_name(_names(declared, "origins", ()))),
+        OriginSet.parse(_names(declared, "origins", ())),
         path=path,
         methods=read_methods(_names(declared, "methods", DEFAULT_METHODS)),
-        allow_headers=each_name(_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS)),
-        expose_headers=each_name(_names(declared, "expose_headers", ())),
+        allow_headers=_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS),
+        expose_headers=_names(declared, "expose_headers", ()),
         credentials=_flag(declared, "credentials"),
         max_age_s=read_max_age(_max_age(declared.get("max_age", 600))),
         private_network=_flag(declared, "private_network"),
@@ -94,10 +95,10 @@ def _max_age(given: object) -> MaxAge:
     return given
 
 
-def _names(declared: CorsFields, field: str, default: Names) -> Names:
+def _names(declared: CorsFields, field: str, default: Names) -> tuple[str, ...]:
     given = declared.get(field, default)
-    if isinstance(given, str):
-        return given
-    if not isinstance(given, Iterable) or not all(isinstance(name, str) for name in given):
+    # Read once, and then looked at: an iterator would be at its end.
+    names: tuple[Any, ...] = each_name(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(name, str) for name in names):
         raise ValueError(f"{field} is a list of names, not {given!r}")
-    return tuple(given) if not isinstance(given, set | frozenset) else frozenset(given)
+    return names

@@ -72,7 +72,7 @@ class TenantAuth(Hooks):
         self._registry = registry
         self._layers = None if layers is None else tuple(layers)
         self._limits = read_limits(limits)
-        self._cors = cors if isinstance(cors, FlaskCors) else read_cors(cors or ())
+        self._cors = cors if cors is None or isinstance(cors, FlaskCors) else read_cors(cors)
         if layers is not None and (self._limits or self._cors):
             raise StackError("limits and cors are given to the default layers, not beside your own")
         self._endpoint_marks = EndpointMarks()

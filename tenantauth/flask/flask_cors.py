@@ -30,6 +30,13 @@ _PREFIX = re.compile(r"\^?((?:/[A-Za-z0-9_.~-]+)*)(?:/\*|/?\.\*\$?)", re.ASCII)
 # What such expressions write for one label of a host.
 _LABEL_EXPRESSION = re.compile(r"(?:\.|\[[^]]*\]|\\w)[*+]")
 
+_LISTS: Mapping[str, tuple[type, ...]] = {
+    "origins": (str, re.Pattern),
+    "resources": (str, re.Pattern),
+    "methods": (str,),
+    "allow_headers": (str,),
+    "expose_headers": (str,),
+}
 _FLAGS = (
     *("supports_credentials", "send_wildcard", "automatic_options", "vary_header"),
     *("intercept_exceptions", "always_send", "allow_private_network"),
@@ -59,8 +66,10 @@ class FlaskCors:
                 hold; it says what to write instead.
         """
         try:
-            merged = merge_options(app, self._options)
-            resources = parse_resources(merged["resources"])
+            given = merge_options(app, self._options)["resources"]
+            _check_option("resources", given)
+            # Of another mapping than a dict, Flask-CORS would see the paths only.
+            resources = parse_resources(dict(given) if isinstance(given, Mapping) else given)
             return arrange_rules(self._rule(app, each, own) for each, own in resources)
         except ValueError as error:
             raise SettingsError([f"options of Flask-CORS: {error}"]) from error
@@ -68,6 +77,8 @@ class FlaskCors:
     def _rule(
         self, app: Flask, resource: str | re.Pattern[str], own: Mapping[str, Any]
     ) -> CorsRule:
+        if not isinstance(own, Mapping):
+            raise ValueError(f"{get_regexp_pattern(resource)!r}: options are a dict, not {own!r}")
         said = {**get_app_kwarg_dict(app), **self._options, **own}
         _check(said)
         options = get_cors_options(app, self._options, own)
@@ -85,33 +96,54 @@ class FlaskCors:
         )
 
 
-def default_rules(app: Flask, given: tuple[CorsRule, ...] | FlaskCors) -> tuple[CorsRule, ...]:
+def default_rules(
+    app: Flask, given: tuple[CorsRule, ...] | FlaskCors | None
+) -> tuple[CorsRule, ...]:
     """Return the rules that are given, or those of the app's ``CORS_*`` settings.
+
+    No rules, if they are given, are not the same as ``None``: they say that there is no CORS.
 
     Raises:
         SettingsError: when both are there, or Flask-CORS's options cannot be rules.
     """
     settings = sorted(f"CORS_{name.upper()}" for name in get_app_kwarg_dict(app))
-    if not isinstance(given, FlaskCors):
-        if not settings or not given:
-            return FlaskCors().rules(app) if settings else given
-        raise SettingsError([f"cors= is given, and {', '.join(settings)} as well: keep one"])
-    return given.rules(app)
+    if isinstance(given, FlaskCors):
+        return given.rules(app)
+    if not settings:
+        return given or ()
+    if given is None:
+        return FlaskCors().rules(app)
+    raise SettingsError([f"cors= is given, and {', '.join(settings)} as well: keep one"])
 
 
 def _check(said: Mapping[str, Any]) -> None:
     known = CorsOptionsInput.__optional_keys__
     if unknown := sorted(set(said) - known):
         raise ValueError(f"there is no {', '.join(unknown)}")
-    for name in _FLAGS:
-        # As text from an environment, "false" would be true.
-        if not isinstance(said.get(name, True), bool):
-            raise ValueError(f"{name} is True or False, not {said[name]!r}")
-    for name, replacement in _REFUSED.items():
-        if said.get(name, True) is False:
-            raise ValueError(f"{name}=False: {replacement}")
+    for name, given in said.items():
+        _check_option(name, given)
     if "origins" not in said:
         raise ValueError("origins (CORS_ORIGINS) is missing, which Flask-CORS takes for every page")
+
+
+def _check_option(name: str, given: object) -> None:
+    # As text from an environment, "false" would be true.
+    if name in _FLAGS and not isinstance(given, bool):
+        raise ValueError(f"{name} is True or False, not {given!r}")
+    if name in _REFUSED and given is False:
+        raise ValueError(f"{name}=False: {_REFUSED[name]}")
+    if name in _LISTS and not _is_listed(given, _LISTS[name]):
+        raise ValueError(f"{name} is a text or a list of texts, not {given!r}")
+
+
+def _is_listed(given: object, kinds: tuple[type, ...]) -> bool:
+    """Tell texts from what names would be made of that nobody wrote: ``None``, bytes, numbers.
+
+    An iterator is none either: the first resource would leave nothing of it to the second.
+    """
+    if isinstance(given, kinds):
+        return True
+    return isinstance(given, Collection) and all(isinstance(each, kinds) for each in given)
 
 
 def _prefix(resource: str) -> str:
@@ -165,6 +197,6 @@ def _split(joined: str | None) -> tuple[str, ...]:
 def _max_age_s(given: str | int | None) -> int:
     if given is None:
         return 600
-    if isinstance(given, bool) or not str(given).isdecimal():
+    if not str(given).isdecimal():
         raise ValueError(f"max_age is whole seconds or a timedelta, not {given!r}")
     return read_max_age(int(given))

@@ -8,9 +8,11 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType
+from typing import Any
 
 from flask import Flask
 
+from tenantauth.flask.marks import cors
 from tenantauth.flask.routes import FlaskRoutes
 from tenantauth.flask.search import find
 
@@ -26,10 +28,14 @@ class ForeignCors:
     wrapper: str
     replacement: str
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, wherever it is."""
+        # Tenantless paths meet no layer: there, nobody takes its headers away.
+        return "decides nothing beside TenantAuth, except on tenantless paths"
+
     def __str__(self) -> str:
-        return (
-            f"{self.wrapper} on {self.place} decides nothing beside TenantAuth: {self.replacement}"
-        )
+        return f"{self.wrapper} on {self.place} {self.problem}: {self.replacement}"
 
 
 def foreign_cors(app: Flask, routes: FlaskRoutes) -> Iterator[ForeignCors]:
@@ -67,7 +73,22 @@ def _replacement_of_extension(*, blueprint: bool) -> str:
 
 
 def _replacement_of(options: Mapping[str, object]) -> str:
-    kept = [f"{name}={options[name]!r}" for name in _FIELDS_OF_MARK if name in options]
-    if not kept:
+    said = {name: options[name] for name in _FIELDS_OF_MARK if options.get(name) is not None}
+    if not said:
         return "remove it; origins and credentials come from the tenant's rule"
-    return f"write @cors({', '.join(kept)}); origins and credentials come from the tenant's rule"
+    kept = ", ".join(f"{name}={_as_marked(name, given)}" for name, given in said.items())
+    return f"write @cors({kept}); origins and credentials come from the tenant's rule"
+
+
+def _as_marked(field: str, given: object) -> str:
+    """Write an option as the mark takes it; an ellipsis stands for what has to be said by hand."""
+    value: Any = given
+    if isinstance(given, str):
+        words = [word.strip() for word in given.split(",")]
+        value = int(given) if given.isdecimal() else words
+    try:
+        cors(**{field: value})
+    except (TypeError, ValueError):
+        return "…"
+    # A star is part of a pattern, however well it would do as a letter of a name.
+    return "…" if "*" in repr(value) else repr(value)

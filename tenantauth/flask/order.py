@@ -23,6 +23,8 @@ class RuleOrder:
         for each in self._same_shape.get(id(rule), (rule,)):
             if each is rule:
                 return None
+            if each.websocket != rule.websocket:
+                continue
             if each.methods is None or method in each.methods:
                 return each
         return None

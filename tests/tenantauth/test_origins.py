@@ -1,3 +1,4 @@
+import re
 from contextlib import nullcontext
 from time import perf_counter
 
@@ -57,6 +58,7 @@ def test_an_origin_is_kept_in_the_form_that_browsers_send(text: str, canonical: 
         pytest.param("https://app.acme.test:0", id="port-zero"),
         pytest.param("https://app.acme.test:65536", id="port-too-large"),
         pytest.param("https://app.acme.test:*", id="any-port"),
+        pytest.param("https://*:443*", id="wildcard-in-the-port"),
         pytest.param("https://app.acme.test:\u0663", id="arabic-port"),
         pytest.param("https://app.acme.test\\.evil.test", id="backslash"),
         pytest.param("https://^app.*", id="regex"),
@@ -69,17 +71,17 @@ def test_an_origin_is_kept_in_the_form_that_browsers_send(text: str, canonical: 
 )
 def test_what_is_no_origin_is_refused(text: str) -> None:
     """Threat 63, threat 69: nothing but an origin enters a policy."""
-    with pytest.raises(ValueError, match="not a"):
+    with pytest.raises(ValueError, match=re.escape(f"{text!r} is not an origin")):
         OriginPattern.parse(text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["https://app*.acme.test", "https://*app.acme.test", "https://**.acme.test", "https://*:443*"],
+    ["https://app*.acme.test", "https://*app.acme.test", "https://**.acme.test"],
 )
 def test_a_partial_wildcard_is_refused(text: str) -> None:
     """Threat 64: regex or partial wildcards."""
-    with pytest.raises(ValueError, match=r"whole label|not an origin"):
+    with pytest.raises(ValueError, match="whole label"):
         OriginPattern.parse(text)
 
 
@@ -110,7 +112,7 @@ def test_a_wildcard_over_what_nobody_owns_is_refused(text: str) -> None:
     "host", ["*.-a.test", "*..a.test", "*.a.test..", "\uff0a.a.test", "*." + "a." * 126 + "test"]
 )
 def test_the_fixed_labels_of_a_wildcard_obey_the_rules_of_host_names(host: str) -> None:
-    with pytest.raises(ValueError, match="not a host"):
+    with pytest.raises(ValueError, match="is not an origin: not a host"):
         OriginPattern.parse(f"https://{host}")
 
 

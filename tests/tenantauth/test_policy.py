@@ -7,7 +7,7 @@ from tenantauth.identity import Tenant
 from tenantauth.keyring import KeyRing
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
-from tenantauth.policy import ALWAYS_EXPOSED, CorsRule, TenantPolicy, TokenRules
+from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
 from tenantauth.trusted_issuer import TrustedIssuer
 from tenantauth.units import Rate
 from tests.partners import trust
@@ -37,6 +37,18 @@ def test_any_origin_never_reaches_into_a_private_network() -> None:
     """Threat 64, threat 71."""
     with pytest.raises(ValueError, match="private_network"):
         CorsRule(ANYBODY, private_network=True)
+
+
+def test_a_rule_that_says_origins_only_opens_nothing_more() -> None:
+    """Threat 64: no cookies, no private network, no header of any name."""
+    rule = CorsRule(ACME)
+    assert (rule.credentials, rule.private_network, rule.max_age_s) == (False, False, 600)
+    assert rule.methods_value == "GET, POST, PUT, PATCH, DELETE"
+    assert rule.allow_headers_value == "Authorization, Content-Type"
+
+
+def test_listed_origins_may_reach_into_a_private_network() -> None:
+    assert CorsRule(ACME, private_network=True).private_network
 
 
 def test_listed_origins_may_have_credentials() -> None:
@@ -74,7 +86,9 @@ def test_header_values_are_joined_once() -> None:
 
 def test_refusals_are_always_readable_by_pages() -> None:
     rule = CorsRule(ACME, expose_headers=("X-Total-Count", "Retry-After"))
-    assert rule.expose_headers_value.split(", ") == [*ALWAYS_EXPOSED, "X-Total-Count"]
+    assert rule.expose_headers_value == (
+        "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count"
+    )
 
 
 @pytest.mark.parametrize("max_age_s", [-1, 86_401, 10**9])
@@ -154,6 +168,21 @@ def test_two_limits_of_one_name_are_refused() -> None:
 def test_token_rules_that_cannot_work_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"issuer|leeway"):
         TokenRules(**{"issuer": "https://acme.test", "audience": frozenset({"a"}), **fields})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"leeway_s": 0.0}, {"leeway_s": 300.0}, {"max_ttl_s": 0.5}, {"max_ttl_s": 366 * 86_400.0}],
+    ids=str,
+)
+def test_token_rules_at_their_bounds_are_accepted(fields: dict[str, Any]) -> None:
+    TokenRules("https://acme.test", frozenset({"a"}), **fields)
+
+
+def test_what_a_policy_does_not_say() -> None:
+    said = policy()
+    assert (said.suspended, said.guard, said.jwks_max_age_s) == (False, Rate(60, 60), 300)
+    assert (said.tokens.max_ttl_s, said.tokens.leeway_s) == (86_400, 30)
 
 
 def trusting(*issuers: TrustedIssuer) -> TenantPolicy:

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -56,6 +56,22 @@ def test_what_is_not_said_is_as_in_a_tenants_rule() -> None:
     assert read_cors({"origins": "https://app.test"}) == (
         CorsRule(OriginSet.parse(["https://app.test"])),
     )
+
+
+@pytest.mark.parametrize("kind", [iter, tuple, set, frozenset])
+def test_names_are_in_any_collection_in_a_stable_order(
+    kind: Callable[[list[str]], Iterable[str]],
+) -> None:
+    """An iterator can be read once, and a set has another order in each process."""
+    names = sorted(f"X-{letter}" for letter in "abcdefgh")
+    (rule,) = read_cors({"origins": [], "allow_headers": kind(names), "methods": kind(["GET"])})
+    assert (rule.allow_headers, rule.methods) == (tuple(names), ("GET",))
+
+
+@pytest.mark.parametrize("given", [timedelta(seconds=5), 5, "5s"], ids=str)
+def test_a_rules_max_age_is_a_time_in_any_form(given: MaxAge) -> None:
+    (rule,) = read_cors({"origins": [], "max_age": given})
+    assert rule.max_age_s == 5
 
 
 def test_several_rules_are_for_several_paths() -> None:

@@ -417,6 +417,14 @@ def with_defaults(config: dict[str, Any] | None = None, **defaults: Any) -> Flas
     return app
 
 
+@pytest.mark.parametrize("none", [[], (), {}], ids=repr)
+def test_settings_of_flask_cors_do_not_overrule_code_that_wants_no_cors(none: Any) -> None:
+    """Threat 64."""
+    with pytest.raises(SettingsError, match="CORS_ORIGINS as well"):
+        with_defaults({"CORS_ORIGINS": "https://all.test"}, cors=none)
+    ask(with_defaults(cors=none))
+
+
 def test_app_wide_limits_are_for_tenants_without_their_own() -> None:
     app = with_defaults(limits=["few=1/day:tenant"])
     hosts = ("globex.localhost", "globex.localhost", "acme.localhost", "acme.localhost")

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -90,7 +91,6 @@ def test_a_resource_that_is_a_prefix_is_the_path_of_a_rule(
         (r"/api/v[12]/.*", "write r'/api/*'"),
         (r"/a(b|c)/*", "a rule is for a path and everything below it"),
         (r"/api/\d+", "write r'/api/*'"),
-        (r"api/*", "a rule is for a path and everything below it"),
         (r"/../*", "segment"),
     ],
 )
@@ -102,6 +102,13 @@ def test_a_resource_that_is_no_prefix_is_refused_with_its_replacement(
         rule(resources=resource)
 
 
+@pytest.mark.parametrize("resource", ["", "api/*", r"/\d+", r"/[a-z]+/x", "/*.json"])
+def test_no_wider_path_is_proposed_for_what_begins_with_none(resource: str) -> None:
+    """Threat 64: who pastes what the error says would open every path."""
+    with pytest.raises(SettingsError, match=r"everything below it$"):
+        rule(resources=resource)
+
+
 def test_resources_have_options_of_their_own() -> None:
     api, rest = rules(
         resources={r"/*": {"origins": "*"}, r"/api/*": {"origins": APP, "max_age": 5}},
@@ -109,6 +116,12 @@ def test_resources_have_options_of_their_own() -> None:
     )
     assert (api.path, api.origins, api.max_age_s) == ("/api", OriginSet.parse([APP]), 5)
     assert (rest.path, rest.origins) == ("/", OriginSet.parse(["*"]))
+
+
+def test_options_of_a_resource_are_read_from_any_mapping() -> None:
+    """Threat 63: Flask-CORS would forget them, and take the wider ones of the keywords."""
+    admin = MappingProxyType({"/admin/*": {"origins": "https://admin.test"}})
+    assert rule(resources=admin).origins == OriginSet.parse(["https://admin.test"])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +149,14 @@ def test_every_origin_is_the_star(origins: Any) -> None:
         (r"https://.*\.apps\.test", "write https://*.apps.test"),
         (r"^https://[a-z0-9-]+\.apps\.test$", "write https://*.apps.test"),
         (re.compile(r"https://\w+\.apps\.test"), "write https://*.apps.test"),
-        (r"https://(a|b)\.test", "is not an origin"),
+        (
+            r"https://(a|b)\.test",
+            r"'https://(a|b)\\.test' is not an origin (write https://app.example.com)",
+        ),
+        (
+            "https://app.test$",
+            "'https://app.test$' is not an origin: not a host name (write https://app.test)",
+        ),
         ("https://app*.test", "whole label"),
         ("https://*.test", "a domain of its own"),
         ("https://app.test/", "is not an origin"),
@@ -158,10 +178,12 @@ def test_an_origin_that_is_none_is_refused_with_its_replacement(origins: Any, hi
     [
         ({"origins": "*", "supports_credentials": True}, "supports_credentials"),
         ({"origins": "*", "allow_private_network": True}, "private_network"),
-        ({"supports_credentials": "false"}, "True or False"),
-        ({"vary_header": False}, "a cache"),
-        ({"automatic_options": False}, "preflight"),
-        ({"intercept_exceptions": False}, "error answers"),
+        ({"vary_header": False}, "vary_header=False: a cache"),
+        (
+            {"automatic_options": False},
+            "automatic_options=False: the stack answers every preflight",
+        ),
+        ({"intercept_exceptions": False}, "intercept_exceptions=False: pages can always read"),
         ({"allow_headers": "*"}, "list of names"),
         ({"allow_headers": ["X-Key", r"X-.*"]}, "list of names"),
         ({"expose_headers": "*"}, "not a method or header name"),
@@ -170,11 +192,18 @@ def test_an_origin_that_is_none_is_refused_with_its_replacement(origins: Any, hi
         ({"max_age": "10m"}, "whole seconds"),
         ({"max_age": -1}, "whole seconds"),
         ({"max_age": True}, "whole seconds"),
+        ({"max_age": False}, "whole seconds"),
+        ({"max_age": 5.0}, "whole seconds"),
         ({"max_age": 86401}, "max_age"),
         ({"resources": {r"/api/*": {"origin": APP}}}, "there is no origin"),
         ({"supports_credential": True}, "there is no supports_credential"),
         ({"resources": [r"/api/*", r"/api/.*"]}, "share a path"),
-        ({"resources": 5}, "resources"),
+        ({"resources": 5}, "resources is a text or a list of texts, not 5"),
+        ({"resources": {5: {}}}, "resources is a text or a list of texts"),
+        ({"resources": {"/api/.*": None}}, "'/api/.*': options are a dict, not None"),
+        ({"resources": {"/api/.*": APP}}, f"'/api/.*': options are a dict, not '{APP}'"),
+        ({"methods": ["GET", re.compile("PUT")]}, "methods is a text or a list of texts"),
+        ({"allow_headers": re.compile("X-Key")}, "allow_headers is a text or a list of texts"),
     ],
     ids=str,
 )
@@ -184,8 +213,53 @@ def test_an_option_that_is_not_safe_is_refused(options: dict[str, Any], said: st
         rule(**options)
 
 
-@pytest.mark.parametrize("option", ["send_wildcard", "always_send"])
-@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize("origins", ["", "https://a.test:*", r"https://(a|b)\.test", ".+", "app.*"])
+def test_no_origin_is_proposed_for_what_means_none(origins: str) -> None:
+    """Threat 63: who pastes what the error says would let others in."""
+    with pytest.raises(SettingsError, match=r"is not an origin \(write https://app.example.com\)$"):
+        rule(origins=origins)
+
+
+@pytest.mark.parametrize("value", ["false", "true", 0, 1, None], ids=repr)
+@pytest.mark.parametrize(
+    "flag",
+    [
+        *("supports_credentials", "allow_private_network", "send_wildcard", "always_send"),
+        *("vary_header", "automatic_options", "intercept_exceptions"),
+    ],
+)
+def test_a_yes_or_no_is_no_text_and_no_number(flag: str, value: object) -> None:
+    """Threat 64: Flask-CORS takes the text "false" for true."""
+    with pytest.raises(SettingsError, match=f"{flag} is True or False, not {value!r}"):
+        rule(**{flag: value})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param(5, id="number"),
+        pytest.param(b"GET", id="bytes"),
+        pytest.param(["GET", 5], id="number-in-a-list"),
+        pytest.param(iter(["GET"]), id="iterator"),
+    ],
+)
+@pytest.mark.parametrize("option", ["origins", "methods", "allow_headers", "expose_headers"])
+def test_names_are_a_text_or_a_list_of_texts(option: str, given: object) -> None:
+    """Threat 64: of anything else, Flask-CORS would make names that nobody wrote."""
+    with pytest.raises(SettingsError, match=f"{option} is a text or a list of texts"):
+        rule(**{option: given})
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *[("send_wildcard", True), ("send_wildcard", False)],
+        *[("always_send", True), ("always_send", False)],
+        *[("vary_header", True), ("automatic_options", True), ("intercept_exceptions", True)],
+        *[("supports_credentials", False), ("allow_private_network", False)],
+    ],
+)
 def test_an_option_that_changes_nothing_here_is_read_over(option: str, value: bool) -> None:
     assert rule(**{option: value}) == rule()
 
@@ -209,13 +283,20 @@ def app_with(**config: Any) -> Flask:
 
 
 def test_settings_by_themselves_are_the_default_rules() -> None:
-    assert default_rules(app_with(CORS_ORIGINS=APP), ()) == (rule(),)
+    assert default_rules(app_with(CORS_ORIGINS=APP), None) == (rule(),)
 
 
 def test_no_setting_is_no_default_rule() -> None:
     given = (CorsRule(OriginSet()),)
+    assert default_rules(app_with(), None) == ()
     assert default_rules(app_with(), ()) == ()
     assert default_rules(app_with(), given) == given
+
+
+def test_settings_beside_the_word_for_no_cors_are_an_error() -> None:
+    """Threat 64: code that says no page may call is not overruled by a setting."""
+    with pytest.raises(SettingsError, match="CORS_ORIGINS as well"):
+        default_rules(app_with(CORS_ORIGINS=APP), ())
 
 
 def test_settings_fill_in_keywords_of_flask_cors() -> None:

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Map, Rule
 
 from tenantauth.flask.order import RuleOrder
 
@@ -43,3 +44,20 @@ def test_rules_of_other_shapes_answer_for_themselves() -> None:
     app = app_of(("a", "/x", ["GET"]), ("b", "/x/", ["GET"]), ("c", "/x/<y>", ["GET"]))
     order = RuleOrder(app.url_map)
     assert [order.before(rule, "GET") for rule in app.url_map.iter_rules()] == [None] * 3
+
+
+def test_a_rule_of_no_methods_answers_all_of_them() -> None:
+    first, second = Rule("/y", endpoint="first"), Rule("/y", endpoint="second", methods=["GET"])
+    url_map = Map([first, second])
+    assert RuleOrder(url_map).before(second, "GET") is first
+    assert url_map.bind("localhost").match("/y", method="GET") == ("first", {})
+
+
+def test_a_rule_for_websockets_answers_no_other_request() -> None:
+    """Threat 55: the route behind it is not hidden from who asks which routes are open."""
+    socket = Rule("/y", endpoint="socket", websocket=True)
+    page, behind = Rule("/y", endpoint="page"), Rule("/y", endpoint="behind")
+    url_map = Map([socket, page, behind])
+    order = RuleOrder(url_map)
+    assert (order.before(page, "GET"), order.before(behind, "GET")) == (None, page)
+    assert url_map.bind("localhost").match("/y", method="GET") == ("page", {})
