@@ -4,6 +4,8 @@ import ipaddress
 import re
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+# What browsers read as a number, and the whole name then as an IPv4 address (WHATWG URL 3.5).
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _PORT = re.compile(r":[0-9]{0,5}", re.ASCII)
 _MAX_LENGTH = 260  # 253 of name (RFC 1035 2.3.4), a trailing dot and a port
 
@@ -16,7 +18,8 @@ def normalise_host(untrusted_host: str) -> str:
     """Return a host in lower case, without port and trailing dot, in A-labels (RFC 5890).
 
     An IPv6 literal keeps its brackets. Raises `ValueError` when it is no host (RFC 9112 3.2):
-    empty, a list, with user information, path, white space or control characters.
+    empty, a list, with user information, path, white space or control characters, or one that
+    browsers take for another IPv4 address.
     """
     host = untrusted_host
     if len(host) > _MAX_LENGTH:
@@ -31,6 +34,8 @@ def normalise_host(untrusted_host: str) -> str:
     name = name.lower().removesuffix(".")
     if not name or len(name) > 253 or not all(map(_LABEL.fullmatch, name.split("."))):
         raise ValueError("not a host name")
+    if _NUMBER.fullmatch(name.rpartition(".")[2]) and not _is_ipv4(name):
+        raise ValueError("not a host name: an IPv4 address is written as four decimal numbers")
     return name
 
 
@@ -49,6 +54,14 @@ def _normalise_ipv6(host: str) -> str:
         high, low = divmod(int(address.ipv4_mapped), 0x10000)
         return f"[::ffff:{high:x}:{low:x}]"
     return f"[{address.compressed}]"
+
+
+def _is_ipv4(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _to_ascii(name: str) -> str:

@@ -12,6 +12,8 @@ from tenantauth.hosts import normalise_host
 _ORIGIN = re.compile(
     r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s\\]+)(?::([0-9]{1,5}))?", re.ASCII
 )
+# What stands for a dot in a host name (RFC 3490 3.1).
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -61,27 +63,22 @@ class OriginPattern:
 
 
 def _parse_labels(text: str, host: str) -> tuple[str, ...]:
-    if "*" not in host:
-        return tuple(_canonical(text, host).split("."))
-    written = host.removesuffix(".").split(".")
-    if any("*" in label and label != "*" for label in written):
-        raise ValueError(f"{text!r}: * stands for a whole label, as in https://*.example.com")
-    name = ".".join(label if label == "*" else _canonical(text, label) for label in written)
-    # The length of a name is a matter of the whole.
-    _canonical(text, name.replace("*", "x"))
-    labels = tuple(name.split("."))
-    # One registrable name at the least: `https://*.com` would be everybody, `https://*.0.0.1` too.
-    fixed = labels[-1:] if labels[-1] == "localhost" else labels[-2:]
-    if "*" in fixed or labels[-1].isdigit():
-        raise ValueError(f"{text!r}: a wildcard needs a domain of its own behind it")
-    return labels
-
-
-def _canonical(text: str, name: str) -> str:
     try:
-        return normalise_host(name)
+        labels = tuple(normalise_host(host.replace("*", "x")).split("."))
     except ValueError as error:
         raise ValueError(f"{text!r} is not an origin: {error}") from None
+    return _put_back_wildcards(text, host, labels) if "*" in host else labels
+
+
+def _put_back_wildcards(text: str, host: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    written = _DOTS.split(host)[: len(labels)]
+    if any("*" in label and label != "*" for label in written):
+        raise ValueError(f"{text!r}: * stands for a whole label, as in https://*.example.com")
+    # One registrable name at the least: `https://*.com` would be everybody.
+    fixed = written[-1:] if labels[-1] == "localhost" else written[-2:]
+    if "*" in fixed:
+        raise ValueError(f"{text!r}: a wildcard needs a domain of its own behind it")
+    return tuple(own if own == "*" else label for own, label in zip(written, labels, strict=True))
 
 
 def _parse_canonical(untrusted_origin: str) -> OriginPattern | None:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from tenantauth.hosts import normalise_host
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
-NAME = st.lists(LABEL, min_size=1, max_size=5).map(".".join)
+# Behind the last dot no number, which would make an address of the name.
+LAST = LABEL.filter(lambda label: not label.isdigit() and not label.startswith("0x"))
+NAME = st.tuples(st.lists(LABEL, max_size=4), LAST).map(lambda made: ".".join([*made[0], made[1]]))
 PORT = st.none() | st.integers(0, 65_535)
 FULLWIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 

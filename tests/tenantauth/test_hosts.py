@@ -62,6 +62,21 @@ def test_an_ipv4_literal_is_a_host_since_health_checks_use_it(host: str) -> None
 
 @pytest.mark.parametrize(
     "host",
+    ["127.1", "2130706433", "0x7f.0.0.1", "0x7f000001", "127.0.0.01", "256.0.0.1", "a.1", "a.0x"],
+)
+def test_a_name_that_browsers_read_as_another_address_is_refused(host: str) -> None:
+    """Threat 45: they send the address, so the name as written would never match."""
+    with pytest.raises(ValueError, match="four decimal numbers"):
+        normalise_host(host)
+
+
+@pytest.mark.parametrize("host", ["1.test", "0x7f.test", "1.0xg", "127.0.0.1.test"])
+def test_a_number_in_front_is_a_name(host: str) -> None:
+    assert normalise_host(host) == host
+
+
+@pytest.mark.parametrize(
+    "host",
     [f"{'a' * 63}.test", f"{'a.' * 126}a", f"{'a.' * 126}a.:65535", "_dmarc.acme_corp.test", "a"],
     ids=["longest-label", "longest-name", "longest-text", "underscores", "one-letter"],
 )

@@ -98,8 +98,6 @@ def test_a_partial_wildcard_is_refused(text: str) -> None:
         "https://app.*",
         "https://app.*.com",
         "https://localhost.*",
-        "https://*.0.0.1",
-        "https://192.*.2.1",
     ],
 )
 def test_a_wildcard_over_what_nobody_owns_is_refused(text: str) -> None:
@@ -248,8 +246,9 @@ def test_a_wildcards_name_is_as_long_as_a_name_may_be(length: int, fits: bool) -
 def test_a_wildcard_stands_before_names_and_never_before_an_address() -> None:
     """Threat 64: a number in front is a name like any other, one at the end an address."""
     assert str(OriginPattern.parse("https://*.1.test")) == "https://*.1.test"
-    with pytest.raises(ValueError, match="domain of its own"):
-        OriginPattern.parse("https://*.a.1")
+    for text in ("https://*.a.1", "https://*.0.0.1", "https://192.*.2.1"):
+        with pytest.raises(ValueError, match="an IPv4 address is written"):
+            OriginPattern.parse(text)
 
 
 def test_any_origin_has_no_company() -> None:
