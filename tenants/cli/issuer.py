@@ -88,7 +88,7 @@ def remove(session: Session, tenant: str, issuer: str, *, yes: bool) -> None:
     if all(each.issuer != issuer for each in issuers.list(tenant)):
         raise NotFoundError(f"tenant {tenant!r} does not trust {issuer!r}")
     bound = bound_of(session)
-    confirm(f"every token of {issuer} is refused at tenant {tenant} within {bound}", yes=yes)
+    confirm(f"every token of {issuer} will be refused at tenant {tenant} within {bound}", yes=yes)
     make_change(session, tenant, lambda: issuers.remove(tenant, issuer))
 
 

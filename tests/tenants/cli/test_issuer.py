@@ -81,6 +81,7 @@ def test_trust_ends_after_asking(acme: str, run: Run) -> None:
     """threat 117"""
     run("issuer", "add", acme, PARTNER, *URI)
     refused = run("issuer", "remove", acme, PARTNER)
-    assert f"every token of {PARTNER} is refused at tenant acme within 2s: add --yes" in refused.err
+    consequence = f"every token of {PARTNER} will be refused at tenant acme within 2s"
+    assert refused.err == f"error: {consequence}. Nobody can be asked here: add --yes to agree\n"
     assert run("issuer", "remove", acme, PARTNER, "--yes").status == 0
     assert "does not trust" in run("issuer", "remove", acme, PARTNER, "--yes").err
