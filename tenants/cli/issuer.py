@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tenantauth.trusted_issuer import prefix_of
 from tenants.cli.boundary import Refused
 from tenants.cli.changes import bound_of, make_change
 from tenants.cli.complete import tenant_argument
@@ -25,7 +26,9 @@ COLUMNS: Columns[IssuerSpec] = {
     "algorithms": lambda each: each.algorithms,
     "typ": lambda each: each.typ,
     "match": lambda each: [f"{name}={json.dumps(value)}" for name, value in each.match.items()],
-    "subjects": lambda each: f"{each.subject_prefix}{{{each.subject_claim}}}",
+    "subjects": lambda each: (
+        f"{prefix_of(each.issuer, each.subject_prefix)}{{{each.subject_claim}}}"
+    ),
     "roles": lambda each: [f"{theirs}={ours}" for theirs, ours in each.role_map.items()],
 }
 
