@@ -52,8 +52,11 @@ def test_a_private_key_is_refused_and_not_repeated(acme: str, run: Run, folder: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((PARTNER,), "either jwks_uri or jwks"),
-        ((PARTNER, *URI[:2]), "needs an audience"),
+        ((PARTNER,), "say where its keys are: --jwks-uri URL, or --jwks-file FILE"),
+        ((PARTNER, *URI, "--jwks-file", "missing.json"), "give one"),
+        ((PARTNER, *URI[:2]), "--audience is missing"),
+        ((PARTNER, *URI, "--roles-claim", "roles"), "--roles-claim and --role-map are given"),
+        ((PARTNER, *URI, "--role-map", "a=b"), "--roles-claim and --role-map are given"),
         ((PARTNER, *URI, "--algorithm", "HS256"), "HS256"),
         ((PARTNER, *URI, "--match", "org"), "NAME=VALUE"),
         (("http://a.test", *URI), "must be https"),
