@@ -1,7 +1,10 @@
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.tenants.cli.kit import Run, Start
 
@@ -22,6 +25,30 @@ def test_a_slug_is_enough(installed: Path, run: Run) -> None:
     made = run("tenant", "create", "acme")
     assert (made.status, made.err) == (0, "")
     assert "http://acme.localhost:8000" in made.out
+
+
+def test_it_shows_what_was_stored(installed: Path, run: Run) -> None:
+    told = run("tenant", "create", *FULL).out
+    for fact in (
+        r"hosts +api\.acme\.test",
+        r"origins +https://app\.acme\.test",
+        r"limits +user 100/minute by subject, all 1000/minute by tenant",
+        r"roles +guest \(no permissions\), viewer \(reports:read\)",
+    ):
+        assert re.search(f"^{fact}$", told, re.MULTILINE)
+
+
+def test_it_shows_nothing_that_was_not_given(installed: Path, run: Run) -> None:
+    told = run("tenant", "create", "acme").out
+    assert not any(name in told for name in ("tier", "hosts", "origins", "limits", "roles"))
+
+
+@pytest.mark.parametrize(("form", "read"), [("json", json.loads), ("yaml", yaml.safe_load)])
+def test_programs_are_told_the_whole_tenant(
+    installed: Path, run: Run, form: str, read: Callable[[str], object]
+) -> None:
+    told = run("tenant", "create", *FULL, "--format", form).out
+    assert read(told) == read(run("tenant", "show", "acme", "--format", form).out)
 
 
 def test_it_shows_both_keys(installed: Path, run: Run) -> None:
