@@ -19,7 +19,7 @@ class Layer(Protocol):
 
     @property
     def name(self) -> str:
-        """The name in ``manage.py stack`` and in events."""
+        """The name in ``tenantauth stack`` and in events."""
         ...
 
     @property

@@ -90,8 +90,9 @@ def _headers_from_nobody(fields: Mapping[str, object]) -> Iterator[str]:
     ways = fields.get("resolve", ())
     if isinstance(ways, tuple) and "header" in ways and not fields.get("trusted_proxies"):
         yield (
-            f"{_PREFIX}RESOLVE: 'header' needs TENANTAUTH_TRUSTED_PROXIES, the number of proxies in"
-            " front: without one, callers would write X-Tenant themselves"
+            f"{_PREFIX}RESOLVE: without a trusted proxy, callers would write X-Tenant themselves;"
+            f" set {_PREFIX}TRUSTED_PROXIES to the number of proxies in front (1, say), or leave"
+            " 'header' out"
         )
 
 

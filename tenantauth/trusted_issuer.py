@@ -60,7 +60,7 @@ class TrustedIssuer:
         object.__setattr__(self, "typ", frozenset(typ.lower() for typ in self.typ))
         object.__setattr__(self, "match", MappingProxyType(dict(self.match)))
         object.__setattr__(self, "role_map", MappingProxyType(dict(self.role_map)))
-        object.__setattr__(self, "subject_prefix", self.subject_prefix or f"{self.issuer}|")
+        object.__setattr__(self, "subject_prefix", prefix_of(self.issuer, self.subject_prefix))
         object.__setattr__(self, "subject_path", ClaimPath.parse(self.subject_claim))
         object.__setattr__(self, "roles_path", roles_path)
         object.__setattr__(self, "match_paths", MappingProxyType(match_paths))
@@ -111,6 +111,11 @@ class TrustedIssuer:
             raise ValueError("role_map leads to roles of the tenant, not to nothing")
         if self.requires_any_role and not self.role_map:
             raise ValueError("requires_any_role needs a role_map, or nobody could meet it")
+
+
+def prefix_of(issuer: str, subject_prefix: str) -> str:
+    """Return what the names of an issuer's callers begin with; without a prefix, its own name."""
+    return subject_prefix or f"{issuer}|"
 
 
 def check_beside(issuers: Iterable[TrustedIssuer], own_issuer: str) -> tuple[str, ...]:

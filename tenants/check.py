@@ -81,8 +81,10 @@ def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
 def check_unreadable_settings(error: SettingsError) -> Iterator[Finding]:
     """Find values that cannot work; nothing else can be looked at then."""
     for problem in error.problems:
-        name, _, text = problem.partition(": ")
-        yield Finding("TA101", "error", name, text, "change the setting, or remove it")
+        name, _, sentence = problem.partition(": ")
+        text, _, way_out = sentence.partition("; set ")
+        hint = f"set {way_out}" if way_out else "change the setting, or remove it"
+        yield Finding("TA101", "error", name, text, hint)
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:

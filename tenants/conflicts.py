@@ -48,8 +48,10 @@ class Change:
     def _slugs(self, session: Session) -> Iterator[Conflict]:
         asked = [(id_, spec.slug) for id_, spec in self.wanted.items()]
         for id_, slug, owner in self._taken(session, asked, TenantRow.slug):
-            kept = owner.removeprefix(f" by tenant {slug!r}")
-            yield id_, Problem("TA031", f"slug {slug!r} is taken{kept}", ("slug",))
+            alive = owner == f" by tenant {slug!r}"
+            text = f"slug {slug!r} is taken{'' if alive else owner}"
+            hint = "" if alive else f"tenant restore {slug} brings it back"
+            yield id_, Problem("TA031", text, ("slug",), hint)
 
     def _issuers(self, session: Session) -> Iterator[Conflict]:
         asked = [(id_, spec.issuer) for id_, spec in self.wanted.items()]
@@ -116,9 +118,10 @@ class Change:
 
         ``listed`` is what the tenants of this change have, when that is not what they ask for.
         """
-        owners: dict[str, list[tuple[str, str]]] = {}
+        owners: dict[str, list[tuple[str, str, str]]] = {}
         for id_, value in asked if listed is None else listed:
-            owners.setdefault(value, []).append((id_, f" by tenant {self.wanted[id_].slug!r}"))
+            slug = self.wanted[id_].slug
+            owners.setdefault(value, []).append((id_, slug, f" by tenant {slug!r}"))
         query = select(column, TenantRow.id, TenantRow.slug, TenantRow.deleted_at)
         if column.class_ is HostRow:
             query = query.join(TenantRow, TenantRow.id == HostRow.tenant_id)
@@ -126,9 +129,15 @@ class Change:
             session, query, column, {value for _, value in asked}
         ):
             if id_ not in self.wanted:
-                owners.setdefault(value, []).append((id_, _owner(slug, deleted_at)))
+                owners.setdefault(value, []).append((id_, slug, _owner(slug, deleted_at)))
         for id_, value in asked:
-            others = [owner for other, owner in owners.get(value, ()) if other != id_]
+            # Of a tenant of the same slug it is enough to say that the slug is taken.
+            known = None if column is TenantRow.slug else self.wanted[id_].slug
+            others = [
+                owner
+                for other, slug, owner in owners.get(value, ())
+                if other != id_ and slug != known
+            ]
             if others:
                 yield id_, value, others[0]
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import ClassVar
 
 # What to do about a missing database, schema or key; the command line writes its own name instead.
-INIT_COMMAND = "manage.py init"
+INIT_COMMAND = "tenantauth init"
 
 
 class RegistryError(Exception):

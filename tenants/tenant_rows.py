@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from tenantauth.slugs import SLUG
 from tenants.errors import NotFoundError, TenantNotFoundError
-from tenants.models import InstallationRow, TenantRow
+from tenants.models import AuditRow, InstallationRow, TenantRow
 from tenants.values import RESTORABLE_FOR
 
 ALIVE = TenantRow.deleted_at.is_(None)
@@ -58,6 +58,17 @@ def find_deleted(session: Session, slug: str) -> TenantRow:
 def all_slugs(session: Session) -> Sequence[str]:
     """Return the slugs of all tenants, in order."""
     return session.scalars(select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)).all()
+
+
+def refuse_unknown(session: Session, slug: str) -> None:
+    """Refuse a slug that no tenant has, nor had: audit events outlive their tenants.
+
+    Raises:
+        NotFoundError: when there is no trace of one.
+    """
+    had = exists().where(AuditRow.tenant == slug)
+    if not SLUG.fullmatch(slug) or not session.scalar(select(had)):
+        _found(session, select(TenantRow), slug)
 
 
 def lock_names(session: Session) -> None:

@@ -65,13 +65,13 @@ def updated(spec: TenantSpec, members: TenantMembers) -> TenantSpec:
 def ended_by(before: TenantSpec, after: TenantSpec) -> Iterator[str]:
     """Yield a sentence for each change that refuses tokens which are still alive."""
     if after.issuer != before.issuer:
-        yield f"every token issued as {before.issuer} is refused"
+        yield f"every token issued as {before.issuer} will be refused"
     gone = [audience for audience in before.audience if audience not in after.audience]
     if gone:
-        yield f"tokens for {', '.join(gone)} alone are refused"
+        yield f"tokens for {', '.join(gone)} alone will be refused"
     longest_s = after.lifetimes.max_ttl_s
     if longest_s < before.lifetimes.max_ttl_s:
-        yield f"tokens that were issued for more than {format_duration(longest_s)} are refused"
+        yield f"tokens that were issued for more than {format_duration(longest_s)} will be refused"
 
 
 def _hosts(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def yes_option(command: Command) -> Command:
 
 
 def confirm(consequence: str, *, yes: bool) -> None:
-    """Go on when the person agrees to the consequence.
+    """Go on when the person agrees to the consequence, a sentence without its capital and its stop.
 
     Raises:
         Refused: when nobody is there to ask, or the answer is no (exit status 1).
@@ -26,9 +26,10 @@ def confirm(consequence: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Refused(f"{consequence}: add --yes to do it where nobody can be asked")
+        raise Refused(f"{consequence}. Nobody can be asked here: add --yes to agree")
     try:
-        agreed = click.confirm(f"{clean(consequence)}. Go on?", err=True)
+        question = f"{consequence[:1].upper()}{consequence[1:]}. Go on?"
+        agreed = click.confirm(clean(question), err=True)
     except click.Abort:
         click.echo(err=True)  # The prompt's line is still open.
         raise

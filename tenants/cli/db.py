@@ -63,8 +63,9 @@ def downgrade(session: Session, revision: str, yes: bool) -> None:
 
     engine = _engine(session)
     before = migrations.current(engine)
-    lost = "every tenant, key and audit event" if revision == "base" else "what only it can store"
-    confirm(f"schema {before or 'none'} goes back to {revision}, without {lost}", yes=yes)
+    lost = f"what {revision} cannot store" if revision != "base" else "every tenant, key and event"
+    consequence = f"schema {before or 'none'} will go back to {revision} and lose {lost}"
+    confirm(consequence, yes=yes)
     after = migrations.downgrade(engine, revision)
     session.say(f"schema {before or 'none'} → {after or 'none'}")
 

@@ -1,11 +1,12 @@
 """``issuer``: whose tokens a tenant takes beside its own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
+from tenantauth.trusted_issuer import prefix_of
 from tenants.cli.boundary import Refused
 from tenants.cli.changes import bound_of, make_change
 from tenants.cli.complete import tenant_argument
@@ -25,7 +26,9 @@ COLUMNS: Columns[IssuerSpec] = {
     "algorithms": lambda each: each.algorithms,
     "typ": lambda each: each.typ,
     "match": lambda each: [f"{name}={json.dumps(value)}" for name, value in each.match.items()],
-    "subjects": lambda each: f"{each.subject_prefix}{{{each.subject_claim}}}",
+    "subjects": lambda each: (
+        f"{prefix_of(each.issuer, each.subject_prefix)}{{{each.subject_claim}}}"
+    ),
     "roles": lambda each: [f"{theirs}={ours}" for theirs, ours in each.role_map.items()],
 }
 
@@ -68,6 +71,7 @@ def add(session: Session, /, tenant: str, *, replacing: bool, **options: Any) ->
     role_map = read_pairs("--role-map", options.pop("role_map"), problems)
     file = options.pop("jwks_file")
     jwks = None if file is None else _read_jwks(file, problems)
+    problems += _unsaid(**options, jwks_file=file, role_map=role_map)
     if problems:
         raise Refused(*problems)
     values = {claim: _value(text) for claim, text in match.items()}
@@ -88,7 +92,7 @@ def remove(session: Session, tenant: str, issuer: str, *, yes: bool) -> None:
     if all(each.issuer != issuer for each in issuers.list(tenant)):
         raise NotFoundError(f"tenant {tenant!r} does not trust {issuer!r}")
     bound = bound_of(session)
-    confirm(f"every token of {issuer} is refused at tenant {tenant} within {bound}", yes=yes)
+    confirm(f"every token of {issuer} will be refused at tenant {tenant} within {bound}", yes=yes)
     make_change(session, tenant, lambda: issuers.remove(tenant, issuer))
 
 
@@ -99,6 +103,18 @@ def remove(session: Session, tenant: str, issuer: str, *, yes: bool) -> None:
 def list_issuers(session: Session, tenant: str, form: Form) -> None:
     """List the issuers that a tenant trusts beside itself."""
     show_rows(session.registry.issuers.list(tenant), COLUMNS, form, empty="only its own tokens")
+
+
+def _unsaid(**options: object) -> Iterator[str]:
+    """Yield what is missing, or too much, in the words of the options."""
+    if options["jwks_uri"] is options["jwks_file"] is None:
+        yield "say where its keys are: --jwks-uri URL, or --jwks-file FILE"
+    if None not in (options["jwks_uri"], options["jwks_file"]):
+        yield "--jwks-uri and --jwks-file are two ways of giving its keys: give one"
+    if not options["audience"]:
+        yield "--audience is missing: without one, tokens for anybody would pass"
+    if (options["roles_claim"] is None) != (not options["role_map"]):
+        yield "--roles-claim and --role-map are given together or not at all"
 
 
 def _read_jwks(name: str, problems: list[str]) -> Mapping[str, Any]:

@@ -108,7 +108,7 @@ def promote(session: Session, *, tenant: str, kid: str, now: bool) -> None:
 def retire(session: Session, *, tenant: str, kid: str, force: bool, yes: bool) -> None:
     """End a key in grace before its time; refused while a token of it can be alive."""
     if force:
-        confirm(f"tokens of {kid} that are alive end at once", yes=yes)
+        confirm(f"tokens of {kid} that are alive will end at once", yes=yes)
     done = session.registry.keys.retire(tenant, kid, force=force)
     session.say(f"{done.kid} is retired and verifies nothing any more")
 
@@ -147,7 +147,7 @@ def compromise(
     keys, tenants = session.registry.keys, session.registry.tenants
     slugs = [tenant] if tenant else tenants.slugs()
     signer = kid or (f"tenant {tenant}" if tenant else f"any of all {len(slugs)} tenants")
-    confirm(f"every token that {signer} has signed is refused for good", yes=yes)
+    confirm(f"every token that {signer} has signed will be refused for good", yes=yes)
     outcomes, problems = [], []
     try:
         for slug in tracked("refusing", slugs):

@@ -13,14 +13,13 @@ _LEAST = 8  # A column is not narrower than this, however narrow the terminal.
 Row = Sequence[str]
 
 
-def draw(titles: Row, rows: Sequence[Row], width: int | None) -> Iterator[str]:
+def draw(titles: Row, rows: Sequence[Row], width: int) -> Iterator[str]:
     """Yield lines; where they would not fit the width, cells end in ``…`` but in the first column.
 
     All rows are measured, so that columns stand in one place from the first line to the last.
     """
     widths = [max(map(cell_len, column)) for column in zip(titles, *rows, strict=True)]
-    if width is not None:
-        _narrow(widths, width)
+    _narrow(widths, width)
     yield _line(titles, widths)
     yield "─" * (sum(widths) + len(_GAP) * (len(widths) - 1))
     for row in rows:

@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tenants.cli import long_table
+from tenants.cli import long_table, piped_table
 from tenants.values import as_text
 
 Form = Literal["table", "json", "yaml"]
@@ -103,14 +103,19 @@ def show_rows(rows: Iterable[T], columns: Columns[T], form: Form, *, empty: str)
     cells = [[cell(read(row)) for read in columns.values()] for row in rows]
     if not cells:
         show(Text(empty, style="dim"))
-    elif len(cells) <= _SHORT:
+    elif sys.stdout.isatty() and len(cells) <= _SHORT:
         show(table(columns, cells))
     else:
         texts = [[each.plain for each in row] for row in cells]
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        sys.stdout.writelines(f"{line}\n" for line in long_table.draw([*columns], texts, width))
+        sys.stdout.writelines(f"{line}\n" for line in _lines([*columns], texts))
     if len(cells) > _COUNTED and sys.stderr.isatty():
         sys.stderr.write(f"{len(cells)} rows\n")
+
+
+def _lines(titles: list[str], texts: list[list[str]]) -> Iterator[str]:
+    if sys.stdout.isatty():
+        return long_table.draw(titles, texts, shutil.get_terminal_size().columns)
+    return piped_table.draw(titles, texts)
 
 
 def show_facts(record: object, facts: Mapping[str, object], form: Form) -> None:

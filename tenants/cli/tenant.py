@@ -80,7 +80,7 @@ def suspend(session: Session, slug: str, *, yes: bool) -> None:
     """Refuse every request of a tenant; asks first."""
     record = session.registry.tenants.get(slug)
     if record.status != "suspended":
-        confirm(f"every request to {slug} is refused until it is resumed", yes=yes)
+        confirm(f"every request to {slug} will be refused until it is resumed", yes=yes)
     session.registry.tenants.suspend(slug)
     session.say(f"tenant {slug} is suspended; every worker refuses it within {bound_of(session)}")
 
@@ -107,7 +107,7 @@ def delete(session: Session, slug: str, *, yes: bool) -> None:
     """
     session.registry.tenants.get(slug)
     days = RESTORABLE_FOR.days
-    confirm(f"every request to {slug} is refused, and after {days} days its keys are gone", yes=yes)
+    confirm(f"every request to {slug} will be refused, and in {days} days it is destroyed", yes=yes)
     deleted = session.registry.tenants.delete(slug)
     session.say(f"tenant {slug} is deleted; no worker knows it any more within {bound_of(session)}")
     if deleted.deleted_at is not None:

@@ -7,9 +7,10 @@ import click
 from tenantauth.limit import Limit
 from tenants.cli import complete
 from tenants.cli.boundary import Refused
-from tenants.cli.output import fact_sheet, show
+from tenants.cli.output import Form, fact_sheet, show, show_record
 from tenants.cli.session import Session, pass_session, program, quiet_option
-from tenants.cli.values import read_all, read_role
+from tenants.cli.tenant_facts import given_to
+from tenants.cli.values import format_option, read_all, read_role
 from tenants.errors import InvalidError
 from tenants.spec import TenantSpec, rules_of_origins
 from tenants.spec_check import checked
@@ -27,6 +28,7 @@ from tenants.values import LimitSpec, RoleSpec, TenantRecord
 @click.option("--algorithm", default="ES256", show_default=True, help="ES256, EdDSA or RS256.")
 @click.option("--issuer", help="The iss of its tokens; its own address without it.")
 @click.option("--audience", multiple=True, help="The aud of its tokens; the issuer without it.")
+@format_option
 @quiet_option
 @pass_session
 def create(
@@ -42,6 +44,7 @@ def create(
     algorithm: str,
     issuer: str | None,
     audience: tuple[str, ...],
+    form: Form,
 ) -> None:
     """Make a tenant and its signing keys: after this it serves.
 
@@ -64,7 +67,7 @@ def create(
     problems += _problems_of(wanted, session)
     if problems:
         raise Refused(*problems)
-    _tell(session, session.registry.tenants.add(wanted))
+    _tell(session, session.registry.tenants.add(wanted), form)
 
 
 def _problems_of(wanted: TenantSpec, session: Session) -> Iterator[str]:
@@ -75,12 +78,15 @@ def _problems_of(wanted: TenantSpec, session: Session) -> Iterator[str]:
         yield from error.problems
 
 
-def _tell(session: Session, made: TenantRecord) -> None:
+def _tell(session: Session, made: TenantRecord, form: Form) -> None:
     if session.quiet:
+        return
+    if form != "table":
+        show_record(made, form)
         return
     session.say(f"tenant {made.slug} is made, and serves")
     keys = session.registry.keys.list(made.slug)
-    facts: dict[str, object] = {"address": made.url, "issuer": made.issuer}
+    facts: dict[str, object] = {"address": made.url, "issuer": made.issuer, **given_to(made)}
     facts |= {f"{key.state} key": f"{key.kid} ({key.algorithm})" for key in keys}
     show("", fact_sheet(facts), "")
     issue = f"{program()} token issue {made.slug} --subject alice"

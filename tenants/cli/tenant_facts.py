@@ -48,6 +48,18 @@ def facts_of(record: TenantRecord) -> dict[str, object]:
     }
 
 
+def given_to(record: TenantRecord) -> dict[str, object]:
+    """Return what a new tenant has beyond its names and keys; nothing of what it has not."""
+    facts: dict[str, object] = {
+        "tier": record.tier,
+        "hosts": record.hosts,
+        "origins": [origin for rule in record.cors for origin in rule.origins],
+        "limits": [f"{limit.name} {_limit(limit)}" for limit in record.limits],
+        "roles": [f"{role.name} ({_role(role)})" for role in record.roles],
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
 def _repeated(title: str, entries: list[tuple[str, str]]) -> dict[str, object]:
     if not entries:
         return {title: None}

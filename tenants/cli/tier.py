@@ -51,7 +51,7 @@ def set_tier(session: Session, name: str, limits: tuple[str, ...]) -> None:
 def remove(session: Session, name: str, *, yes: bool) -> None:
     """Remove a tier that no tenant subscribes to; asks first."""
     session.registry.tiers.get(name)
-    confirm(f"tier {name} and its limits are gone", yes=yes)
+    confirm(f"tier {name} and its limits will be gone", yes=yes)
     session.registry.tiers.remove(name)
     session.say(f"tier {name} is removed")
 

@@ -117,7 +117,7 @@ class Plan:
             for sentence in change.consequences
         )
         removed = (
-            f"tier {tier.name}: it is removed" for tier in self.tiers if tier.action == "delete"
+            f"tier {tier.name}: it will be gone" for tier in self.tiers if tier.action == "delete"
         )
         return (*of_tenants, *removed)
 
@@ -150,10 +150,10 @@ def _tier_document(limits: tuple[LimitSpec, ...] | None) -> Document:
 
 def _consequences(before: TenantSpec, after: TenantSpec | None) -> Iterator[str]:
     if after is None:
-        yield "it is deleted: every request is refused at once"
+        yield "it will be deleted: every request is refused at once"
         return
     if before.status == "active" and after.status == "suspended":
-        yield "it is suspended: every request is refused"
+        yield "it will be suspended: every request is refused"
     yield from ended_by(before, after)
     trusted = {each.issuer: each for each in after.trusted_issuers}
     for each in before.trusted_issuers:

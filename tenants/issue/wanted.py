@@ -38,12 +38,14 @@ class WantedToken:
 
     def __post_init__(self) -> None:
         problems = [
-            f"{value!r} is not a {name} (1 to {_MAX_TEXT_CHARS} printable characters)"
+            f"{value[:80]!r} is not a {name} (1 to {_MAX_TEXT_CHARS} printable characters)"
             for name, values in self._texts()
             for value in values
             if not _is_text(value)
         ]
-        problems += [f"{scope!r} is not a scope" for scope in self.scopes if not _is_scope(scope)]
+        problems += [
+            f"{scope[:80]!r} is not a scope" for scope in self.scopes if not _is_scope(scope)
+        ]
         problems += [
             f"a token has at most {_MAX_ITEMS} {name}"
             for name, values in (("roles", self.roles), ("scopes", self.scopes))

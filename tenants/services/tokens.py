@@ -1,7 +1,7 @@
 """Access tokens: issued under a tenant's active key, and inspected."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from tenantauth.names import Names, each_name
 from tenantauth.tokens.remote_keys import make_remote_keys
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
+from tenantauth.trusted_issuer import prefix_of
 from tenants.core import Core
 from tenants.errors import InvalidError, RegistryError
 from tenants.issue.inspection import Inspection, inspect
 from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
 from tenants.issue.opened_keys import OpenedKeys
 from tenants.issue.wanted import WantedToken
-from tenants.models import KeyRow, RoleRow, TenantRow
+from tenants.models import IssuerRow, KeyRow, RoleRow, TenantRow
 from tenants.source import SqlPolicySource
 from tenants.tenant_rows import find_tenant
 from tenants.vault import WrappedKey
@@ -131,12 +132,25 @@ def _check(session: Session, tenant: TenantRow, wanted: WantedToken, ttl_s: floa
         problems.append(
             f"a token of {tenant.slug!r} lives 1 to {tenant.max_ttl_s} s, not {ttl_s:g} s"
         )
+    problems += _names_of_others(session, tenant, wanted)
     declared = session.scalars(select(RoleRow.name).where(RoleRow.tenant_id == tenant.id)).all()
     if declared:
         # Of a tenant without declared roles any name will do: its app gives them their meaning.
         problems += [_unknown(role, declared) for role in wanted.roles if role not in declared]
     if problems:
         raise InvalidError(problems)
+
+
+def _names_of_others(session: Session, tenant: TenantRow, wanted: WantedToken) -> Iterator[str]:
+    columns = select(IssuerRow.issuer, IssuerRow.subject_prefix)
+    for issuer, given in session.execute(columns.where(IssuerRow.tenant_id == tenant.id)):
+        prefix = prefix_of(issuer, given)
+        for what, name in (("subject", wanted.subject), ("client id", wanted.client_id)):
+            if name.startswith(prefix):
+                yield (
+                    f"the {what} {name!r} would be refused: what begins with {prefix!r} is a caller"
+                    f" of {issuer}"
+                )
 
 
 def _unknown(role: str, declared: Iterable[str]) -> str:

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from tenants.cli import cli
 
-PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 LINES = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
 # Nothing that ends by itself, or what other pages are about.
 ELSEWHERE = {"demo", "serve", "routes", "db upgrade", "db downgrade"}
@@ -46,6 +47,12 @@ def test_every_line_works_in_the_order_of_the_page(
             if done.exit_code:
                 failed.append((line, done.output))
     assert failed == []
+
+
+def test_the_command_has_one_name_and_its_other_one_is_told_where_one_begins() -> None:
+    pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "docs").glob("*.md")]
+    told = {page.name for page in pages if "manage.py" in page.read_text(encoding="utf-8")}
+    assert told == {"README.md", "command-line.md"}
 
 
 def test_the_figures_are_of_commands_that_there_are() -> None:

@@ -30,7 +30,7 @@ def test_a_wrong_folder_is_an_error_that_names_the_absolute_path(
     with pytest.raises(SchemaError) as caught, db.begin(db.make_engine("sqlite:///other.db")):
         pass
     assert str(tmp_path / "other.db") in caught.value.message
-    assert "manage.py init" in caught.value.message
+    assert "tenantauth init" in caught.value.message
     assert not Path("other.db").exists()
 
 
@@ -176,7 +176,7 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
 
 def test_a_database_without_our_tables_says_what_to_run(tmp_path: Path) -> None:
     engine = db.make_engine(f"sqlite:///{tmp_path}/empty.db", create=True)
-    with pytest.raises(SchemaError, match=r"run: manage\.py init"), db.begin(engine) as session:
+    with pytest.raises(SchemaError, match=r"run: tenantauth init"), db.begin(engine) as session:
         session.scalars(select(InstallationRow)).all()
 
 

@@ -80,7 +80,7 @@ def test_a_bad_key_is_refused_and_not_repeated(text: str, words: str) -> None:
 
 
 def test_a_missing_file_says_where_and_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(MasterKeyError, match=r"manage\.py init") as caught:
+    with pytest.raises(MasterKeyError, match=r"tenantauth init") as caught:
         load_file(tmp_path / "tenantauth.key")
     assert str(tmp_path / "tenantauth.key") in caught.value.message
 

@@ -170,7 +170,7 @@ def test_a_parameter_that_libpq_does_not_know_is_one_line(postgresql_url: str, q
     [
         ("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(9)", DatabaseError, "too long"),
         ("SET LOCAL transaction_read_only = on; DELETE FROM tenantauth_roles", DatabaseError, "on"),
-        ("SELECT * FROM tenantauth_nothing", SchemaError, "manage.py init"),
+        ("SELECT * FROM tenantauth_nothing", SchemaError, "tenantauth init"),
         ("SET LOCAL search_path = ''; CREATE TABLE x ()", DatabaseError, "search_path"),
         ("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$", ConflictError, "at the same time"),
         ("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$", ConflictError, "at the same time"),

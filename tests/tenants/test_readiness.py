@@ -48,7 +48,7 @@ def _another_key_of_the_same_id(settings: Settings, folder: Path) -> Settings:
     ("break_it", "words"),
     [
         (_no_database, "there is no database"),
-        (_no_tables, "manage.py init"),
+        (_no_tables, "tenantauth init"),
         (_no_key, "there is no master key file"),
         (_another_key, "is needed"),
         (_another_key_of_the_same_id, "is not the one that was used"),

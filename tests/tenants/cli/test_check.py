@@ -63,6 +63,15 @@ def forgotten():
 """
 
 
+def test_a_header_that_nobody_vouches_for_is_told_with_the_setting_to_set(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_RESOLVE", "header")
+    (finding,) = json.loads(run("check", "--format", "json").out)
+    assert finding["text"] == "without a trusted proxy, callers would write X-Tenant themselves"
+    assert finding["hint"].startswith("set TENANTAUTH_TRUSTED_PROXIES to the number of proxies")
+
+
 def test_a_mark_of_the_app_that_does_nothing_is_an_error(
     acme: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ def test_down_says_what_is_lost_and_asks(installed: str, run: Run) -> None:
     """threat 117"""
     refused = run("db", "downgrade", "base")
     assert refused.status == 1
-    assert "goes back to base, without every tenant, key and audit event" in refused.err
+    assert "will go back to base and lose every tenant, key and event" in refused.err
     assert "add --yes" in refused.err
     assert '"up_to_date": true' in run("db", "current", "--format", "json").out
 

@@ -52,8 +52,11 @@ def test_a_private_key_is_refused_and_not_repeated(acme: str, run: Run, folder: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((PARTNER,), "either jwks_uri or jwks"),
-        ((PARTNER, *URI[:2]), "needs an audience"),
+        ((PARTNER,), "say where its keys are: --jwks-uri URL, or --jwks-file FILE"),
+        ((PARTNER, *URI, "--jwks-file", "missing.json"), "give one"),
+        ((PARTNER, *URI[:2]), "--audience is missing"),
+        ((PARTNER, *URI, "--roles-claim", "roles"), "--roles-claim and --role-map are given"),
+        ((PARTNER, *URI, "--role-map", "a=b"), "--roles-claim and --role-map are given"),
         ((PARTNER, *URI, "--algorithm", "HS256"), "HS256"),
         ((PARTNER, *URI, "--match", "org"), "NAME=VALUE"),
         (("http://a.test", *URI), "must be https"),
@@ -81,6 +84,7 @@ def test_trust_ends_after_asking(acme: str, run: Run) -> None:
     """threat 117"""
     run("issuer", "add", acme, PARTNER, *URI)
     refused = run("issuer", "remove", acme, PARTNER)
-    assert f"every token of {PARTNER} is refused at tenant acme within 2s: add --yes" in refused.err
+    consequence = f"every token of {PARTNER} will be refused at tenant acme within 2s"
+    assert refused.err == f"error: {consequence}. Nobody can be asked here: add --yes to agree\n"
     assert run("issuer", "remove", acme, PARTNER, "--yes").status == 0
     assert "does not trust" in run("issuer", "remove", acme, PARTNER, "--yes").err

@@ -10,7 +10,7 @@ TITLES = ("slug", "name", "address")
 
 
 def test_columns_stand_in_one_place() -> None:
-    lines = [*draw(TITLES, ROWS, None)]
+    lines = [*draw(TITLES, ROWS, 200)]
     assert {cell_len(line.partition("xxx")[0]) for line in lines[2:]} == {26}
     assert cell_len(lines[1]) == max(map(cell_len, lines))
 

@@ -61,7 +61,7 @@ def test_markup_in_a_value_is_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_piped_table_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
     long = "x" * 3000
     show_rows([Thing(long)], {"name": lambda t: t.name, "too": lambda t: t.name}, "table", empty="")
-    assert f"{long}  {long}" in capsys.readouterr().out
+    assert capsys.readouterr().out.count(long) == 2
 
 
 def test_a_piped_table_has_no_colour(capsys: pytest.CaptureFixture[str]) -> None:

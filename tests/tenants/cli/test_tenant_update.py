@@ -51,7 +51,7 @@ def test_what_ends_live_tokens_needs_yes(acme: str, run: Run, option: tuple[str,
     before = record(run)
     refused = run("tenant", "update", acme, *option)
     assert (refused.status, refused.err.count("\n")) == (1, 1)
-    assert "refused: add --yes" in refused.err
+    assert "will be refused. Nobody can be asked here: add --yes" in refused.err
     assert record(run) == before
     assert run("tenant", "update", acme, *option, "--yes").status == 0
     assert record(run) != before

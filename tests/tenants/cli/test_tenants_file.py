@@ -95,8 +95,8 @@ def test_what_ends_tokens_needs_yes_where_nobody_can_be_asked(whole: str, run: R
     told = run("apply", whole)
     assert (told.status, told.out) == (1, "")
     assert told.err == (
-        "error: tenant acme: every token issued as https://api.acme.test is refused: "
-        "add --yes to do it where nobody can be asked\n"
+        "error: tenant acme: every token issued as https://api.acme.test will be refused. "
+        "Nobody can be asked here: add --yes to agree\n"
     )
     assert run("apply", whole, "--yes").status == 0
 

@@ -54,6 +54,12 @@ def test_what_cannot_be_had_is_refused(acme: str, run: Run, wanted: list[str]) -
     assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
 
 
+@pytest.mark.parametrize("option", ["--subject", "--role", "--scope", "--client-id"])
+def test_a_huge_text_is_not_repeated_whole(acme: str, run: Run, option: str) -> None:
+    refused = run("token", "issue", acme, "--subject", "a", option, "x" * 9000)
+    assert (refused.status, len(refused.err) < 200) == (1, True)
+
+
 def test_a_good_token_is_valid(token: str, run: Run) -> None:
     shown = run("token", "inspect", stdin=f"{token}\n")
     assert (shown.status, shown.err) == (0, "")

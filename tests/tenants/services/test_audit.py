@@ -3,9 +3,11 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import delete
 
 from tenantauth.testing import ManualClock
-from tenants.errors import InvalidError
+from tenants.errors import InvalidError, NotFoundError
+from tenants.models import AuditRow
 from tenants.registry import Registry
 
 
@@ -36,7 +38,20 @@ def test_events_since_a_time(registry: Registry, clock: ManualClock) -> None:
 def test_no_text_reaches_another_tenants_events(registry: Registry, tenant: str) -> None:
     """threat 116"""
     registry.tenants.create("acme")
-    assert registry.audit.list(tenant) == []
+    with pytest.raises(NotFoundError):
+        registry.audit.list(tenant)
+
+
+def test_a_tenant_of_whom_nothing_is_wanted_has_no_events(registry: Registry) -> None:
+    registry.tenants.create("acme")
+    assert registry.audit.list("acme", action="limit") == []
+
+
+def test_a_tenant_that_nobody_has_recorded_has_no_events(registry: Registry) -> None:
+    registry.tenants.create("acme")
+    with registry.begin(write=True) as session:
+        session.execute(delete(AuditRow))
+    assert registry.audit.list("acme") == []
 
 
 @pytest.mark.parametrize("limit", [0, -1, 10_001])

@@ -1,5 +1,6 @@
 """Access tokens: issued with a real database and vault, inspected, verified as the stack does."""
 
+import re
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -210,6 +211,25 @@ def test_threat_94_no_request_fails_while_keys_rotate_under_load(
         finally:
             done.set()
         assert all(worker.result(timeout=30) > 0 for worker in workers)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "subject", "client_id", "said"),
+    [
+        ("partner:", "partner:alice", "web", "the subject 'partner:alice' would be refused"),
+        ("partner:", "alice", "partner:", "the client id 'partner:'"),
+        ("", f"{ISSUER}|alice", "web", f"is a caller of {ISSUER}"),
+    ],
+    ids=["subject", "client id", "no prefix of its own"],
+)
+def test_no_token_is_issued_that_would_be_refused_as_a_trusted_issuers(
+    registry: Registry, *, prefix: str, subject: str, client_id: str, said: str
+) -> None:
+    uri = f"{ISSUER}/jwks"
+    partner = IssuerSpec(ISSUER, jwks_uri=uri, audience=(AUDIENCE,), subject_prefix=prefix)
+    registry.tenants.add(TenantSpec("acme", "acme", trusted_issuers=(partner,)))
+    with pytest.raises(InvalidError, match=re.escape(said)):
+        registry.tokens.issue("acme", subject, client_id=client_id)
 
 
 def test_inspection_of_junk_is_an_answer(registry: Registry) -> None:
