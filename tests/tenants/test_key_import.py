@@ -115,6 +115,31 @@ def test_a_secret_is_never_in_the_public_part(data: bytes, algorithm: str | None
     assert json.loads(key.private_jwk_bytes)["k"] not in repr(key)
 
 
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"key_ops": ["verify"]}, "key_ops do not hold sign"),
+        ({"key_ops": ["sign"]}, "key_ops do not hold verify"),
+        ({"key_ops": ["sign", "verify", "encrypt"]}, "other uses"),
+        ({"key_ops": None}, None),
+        ({"key_ops": ["sign", "verify"]}, None),
+        ({"use": "enc"}, "use is not sig"),
+        ({"k": "not base64url!"}, "^its k is not canonical base64url"),
+        ({"k": None}, "^its k is not canonical base64url|32 bytes"),
+    ],
+    ids=str,
+)
+def test_threat_35_a_secret_is_for_both_halves_of_a_signature(
+    members: dict[str, Any], reason: str | None
+) -> None:
+    data = json.dumps({**json.loads(secret_jwk(SECRET, alg="HS256")), **members}).encode()
+    if reason is None:
+        assert read_key(data, kid="old").algorithm == "HS256"
+        return
+    with pytest.raises(ValueError, match=reason):
+        read_key(data, kid="old")
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""], ids=repr)
 def test_a_line_end_behind_a_text_is_not_its_secret(end: bytes) -> None:
     bare = read_key(TEXT, kid="old", algorithm="HS256")

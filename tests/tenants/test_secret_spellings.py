@@ -1,7 +1,6 @@
 """What a secret says in another spelling."""
 
 import base64
-import secrets
 from collections.abc import Callable
 
 import pytest
@@ -50,8 +49,6 @@ def test_reading_ends_after_three_levels() -> None:
     assert b"hello, world" not in spellings(base64.b64encode(text))
 
 
-@pytest.mark.parametrize(
-    "text", [b"", b"\0", b"secret text!", b"==", secrets.token_bytes(32) + b"\x80"], ids=repr
-)
+@pytest.mark.parametrize("text", [b"", b"\0", b"secret text!", b"==", b"hello\x80" * 8], ids=repr)
 def test_what_is_no_digits_is_not_decoded(text: bytes) -> None:
     assert set(spellings(text)) <= {text, b""}
