@@ -228,6 +228,7 @@ def test_what_cannot_be_taken_over_says_why(
         ({"alg": "none"}, "alg is none"),
         ({"alg": "RS256"}, "alg is none"),
         ({"k": "AAAA"}, "symmetric"),
+        ({"oth": []}, "multi-prime"),
         ({"kid": "other"}, "another kid"),
         ({"d": "AAAA"}, "private half"),
         ({"d": ECKey.generate_key("P-256").as_dict(private=True)["d"]}, "another public key"),
@@ -241,6 +242,17 @@ def test_a_private_jwk_that_is_not_good_says_why(changes: dict[str, Any], reason
     with pytest.raises(ValueError, match=reason) as caught:
         read_key(json.dumps({**EC_JWK, **changes}).encode(), kid="old")
     assert str(EC_JWK["d"]) not in str(caught.value)
+
+
+def test_a_private_jwk_may_be_for_signing_alone() -> None:
+    data = json.dumps({**EC_JWK, "key_ops": ["sign"]}).encode()
+    assert read_key(data, kid="old", state="active").private_jwk_bytes is not None
+
+
+def test_threat_33_a_key_with_a_part_of_its_private_half_is_refused() -> None:
+    data = json.dumps({**public_jwk(RSA), "p": "AAAA"}).encode()
+    with pytest.raises(ValueError, match="parts of a private key, but not all of them"):
+        read_key(data, kid="old")
 
 
 def test_an_ed25519_half_of_another_pair_is_refused() -> None:
