@@ -68,7 +68,8 @@ def bare_forms(pair: Pair) -> dict[str, bytes]:
 
 CLOTHINGS: dict[str, Callable[[bytes], bytes]] = {
     "as it is": bytes,
-    "line end": lambda data: data + b"\r\n",
+    "line end": lambda data: data + b"\n",
+    "CRLF": lambda data: data + b"\r\n",
     "base64": base64.b64encode,
     "base64 in lines": base64.encodebytes,
     "base64 in CRLF lines": lambda data: base64.encodebytes(data).replace(b"\n", b"\r\n"),

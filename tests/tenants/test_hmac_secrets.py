@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenants.hmac_secrets import MIN_BITS, check_secret, guess_bits
+from tenants.hmac_secrets import MAX_SECRET_BYTES, MIN_BITS, check_secret, guess_bits
 from tests.tenants.key_forms import (
     CLOTHINGS,
     PAIRS,
@@ -93,7 +93,7 @@ def test_threat_6_what_hides_in_the_spelling_may_be_shorter(secret: bytes) -> No
 )
 def test_threat_2_a_public_key_is_no_secret_in_any_clothing(data: bytes, clothing: str) -> None:
     secret = CLOTHINGS[clothing](data)
-    with pytest.raises(ValueError, match="let everybody sign") as caught:
+    with pytest.raises(ValueError, match=r"^it is .* let everybody sign") as caught:
         check_secret(secret, "HS256")
     assert repr(secret)[2:-1] not in str(caught.value)
 
@@ -102,7 +102,7 @@ def test_threat_2_a_public_key_is_no_secret_in_any_clothing(data: bytes, clothin
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS.keys())
 def test_a_private_key_is_to_be_imported_as_what_it_is(pair: Pair, clothing: str) -> None:
     for data in (private_der(pair), private_pem(pair)):
-        with pytest.raises(ValueError, match="private key and no HMAC secret: import it as PEM"):
+        with pytest.raises(ValueError, match=r"^it is a private key and no HMAC"):
             check_secret(CLOTHINGS[clothing](data), "HS256")
 
 
@@ -111,6 +111,31 @@ def test_any_random_secret_passes(seed: int, size: int, clothing: str) -> None:
     secret = CLOTHINGS[clothing](Random(seed).randbytes(size))
     if len(secret) >= 32:
         check_secret(secret, "HS256")
+
+
+def test_threat_6_letters_of_a_text_are_worth_72_bits_from_36_on() -> None:
+    letters = b"bdbgbkboqbvbxfhfjflfnfpfrftfvfzgkgmg"
+    assert guess_bits(letters) == MIN_BITS == 72
+    check_secret(letters, "HS256")
+    with pytest.raises(ValueError, match="can be guessed"):
+        check_secret(letters[:-1], "HS256")
+
+
+def test_threat_6_of_digits_as_much_is_asked_as_of_the_bytes_they_stand_for() -> None:
+    digits = b"151955111159511995511511955115599519595911155195"
+    assert guess_bits(digits) < 54 < guess_bits(bytes.fromhex(digits.decode()))
+    with pytest.raises(ValueError, match="can be guessed"):
+        check_secret(digits, "HS256")
+
+
+def test_threat_6_a_secret_of_the_largest_size_passes() -> None:
+    check_secret(secrets.token_bytes(MAX_SECRET_BYTES), "HS256")
+
+
+def test_threat_6_of_a_decoded_byte_as_much_is_asked_as_of_one_of_32() -> None:
+    """53.2 bits in 24 bytes; 54 are due."""
+    with pytest.raises(ValueError, match="can be guessed"):
+        check_secret(base64.b64encode(b"passwordACEGIKMQSUACEGIK"), "HS256")
 
 
 @given(st.integers())
@@ -123,6 +148,7 @@ def test_32_random_digits_pass(seed: int) -> None:
     ("secret", "bits"),
     [
         (b"secretPASSWORD", 0),
+        (b"authentication", 0),
         (b"", 0),
         (b"xqzw", 8),
         (b"xQ zW", 10),
