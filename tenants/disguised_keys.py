@@ -71,10 +71,12 @@ def _is_private_key(data: bytes) -> bool:
 def _is_point(data: bytes, curve: ec.EllipticCurve) -> bool:
     # Both coordinates, behind the byte that tells their form (X9.62 section 4.3.6) or without it.
     both = (curve.key_size + 7) // 8 * 2
-    if len(data) not in (both, both + 1):
-        return False
+    return len(data) in (both, both + 1) and _is_on(curve, data[-both:])
+
+
+def _is_on(curve: ec.EllipticCurve, coordinates: bytes) -> bool:
     try:
-        ec.EllipticCurvePublicKey.from_encoded_point(curve, b"\x04" + data[-both:])
+        ec.EllipticCurvePublicKey.from_encoded_point(curve, b"\x04" + coordinates)
     except ValueError:
         return False
     return True
