@@ -1,15 +1,25 @@
-"""HMAC secrets that others chose: long enough, and not guessable."""
+"""HMAC secrets that others chose: long enough, not guessable, and no public key."""
 
 import math
 import re
 from itertools import pairwise
 
 from tenantauth.keyring import KINDS
+from tenants.disguised_keys import half_of_pair
+from tenants.secret_spellings import spellings
 
 MAX_SECRET_BYTES = 1024
 
-# Less than the estimate for 32 random hexadecimal digits, more than for what people think up.
+# Less than the estimate for 32 random letters and digits, more than for what people think up.
 MIN_BITS = 72
+# What a secret says in base64 or hexadecimal is shorter than it; as much is asked of each byte.
+_MIN_BITS_A_BYTE = MIN_BITS / 32
+_HEX = re.compile(rb"[0-9a-f]+", re.IGNORECASE)
+
+_OTHER_KEYS = {
+    "public": "it is a public key or a certificate: as an HMAC secret it would let everybody sign",
+    "private": "it is a private key and no HMAC secret: import it as PEM or JWK for what it is",
+}
 
 # What tutorials, templates and defaults are made of; long words first, as they hold short ones.
 _WORDS = re.compile(
@@ -26,20 +36,29 @@ _IN_WORDS = re.compile(rb"[a-z\s._:!?,-]+", re.IGNORECASE)
 
 
 def check_secret(secret: bytes, algorithm: str) -> None:
-    """Accept a secret of full length that nobody guesses.
+    """Accept a secret of full length that nobody guesses or knows, as it is and decoded.
 
     Raises:
         ValueError: saying why not, without a part of the secret.
     """
+    for spelling in spellings(secret):
+        half = half_of_pair(spelling)
+        if half is not None:
+            raise ValueError(_OTHER_KEYS[half])
     least = KINDS[algorithm].secret_bytes
     if len(secret) < least:
         raise ValueError(f"a secret for {algorithm} has {least} bytes or more, not {len(secret)}")
     if len(secret) > MAX_SECRET_BYTES:
         raise ValueError(f"a secret has {MAX_SECRET_BYTES} bytes at most")
-    if guess_bits(secret) < MIN_BITS:
+    if any(map(_is_guessable, spellings(secret))):
         raise ValueError(
             "the secret can be guessed: it repeats itself, counts up, or is made of usual words"
         )
+
+
+def _is_guessable(spelling: bytes) -> bool:
+    size = len(spelling) / 2 if _HEX.fullmatch(spelling) else len(spelling)
+    return guess_bits(spelling) < min(MIN_BITS, size * _MIN_BITS_A_BYTE)
 
 
 def guess_bits(secret: bytes) -> float:
@@ -59,5 +78,5 @@ def guess_bits(secret: bytes) -> float:
 
 def _period(secret: bytes) -> bytes:
     # The shortest beginning that goes on repeating itself, the last time perhaps not to its end.
-    lengths = (n for n in range(1, len(secret)) if secret[n:] == secret[:-n])
+    lengths = (n for n in range(1, len(secret)) if secret.startswith(secret[n:]))
     return secret[: next(lengths, len(secret))]

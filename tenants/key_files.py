@@ -18,6 +18,8 @@ MAX_FILE_BYTES = MAX_JWKS_BYTES
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s.*?-----END \1-----", re.DOTALL)
 # What `openssl ecparam -genkey` writes before the key, and what people keep beside it.
 _BESIDE_KEYS = frozenset({"EC PARAMETERS", "CERTIFICATE", "TRUSTED CERTIFICATE"})
+# A brace alone may begin a random secret.
+_JWK = re.compile(r"\s*\{.*\"(?:kty|keys)\"", re.DOTALL)
 _FORMS = "a PEM block, a JWK, or a JWK set"
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384"}
 
@@ -36,8 +38,8 @@ def read_members(
 ) -> Mapping[str, object]:
     """Return the members of the key that a file holds, or of the one with this ``kid`` in a set.
 
-    A file that is no PEM or JSON is a bare HMAC secret where ``is_secret``: its bytes as they
-    are, without the one line end that editors put behind a text.
+    Any file but a JWK is a bare HMAC secret where ``is_secret``: its bytes as they are, without
+    the one line end that editors put behind a text.
 
     Raises:
         ValueError: when there is not exactly one such key in it, or the password is not its.
@@ -45,14 +47,14 @@ def read_members(
     if len(data) > MAX_FILE_BYTES:
         raise ValueError(f"it is larger than {MAX_FILE_BYTES // 1024} KiB")
     text = _text(data)
+    if _JWK.match(text):
+        return _pick(parse_members(data.removeprefix(b"\xef\xbb\xbf")), kid)
+    if is_secret:
+        return _secret_members(data)
     if "-----BEGIN " in text:
         return _read_pem(_only_key_block(text), password)
-    if text.lstrip().startswith("{"):
-        return _pick(parse_members(data.removeprefix(b"\xef\xbb\xbf")), kid)
     if text.lstrip().startswith(("ssh-", "ecdsa-sha2-", "---- BEGIN SSH2")):
         raise ValueError("it is an ssh key; convert it: ssh-keygen -e -m PKCS8 -f FILE")
-    if is_secret and not _is_der(data):
-        return _secret_members(data)
     raise ValueError(f"it is not {_FORMS} (a bare HMAC secret needs an algorithm, as HS256)")
 
 
@@ -150,11 +152,6 @@ def _secret_members(data: bytes) -> Mapping[str, object]:
     # Only behind a text a line end is nobody's secret.
     secret = bare if all(32 <= byte < 127 for byte in bare) else data
     return {"kty": "oct", "k": _encode(secret)}
-
-
-def _is_der(data: bytes) -> bool:
-    # A public key's bytes as a secret would let everybody sign.
-    return data[:1] == b"\x30" and data[1:2] in (b"\x2a", b"\x59", b"\x76", b"\x81", b"\x82")
 
 
 def _encode(data: bytes) -> str:

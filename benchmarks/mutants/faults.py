@@ -24,6 +24,7 @@ OTHER_OPERATOR: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
     ast.Mult: ast.Add,
+    ast.Div: ast.Mult,
     ast.Mod: ast.Add,
     ast.FloorDiv: ast.Mult,
     ast.Pow: ast.Mult,

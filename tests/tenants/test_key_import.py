@@ -1,5 +1,6 @@
 """Keys that others made, judged."""
 
+import base64
 import json
 import os
 from typing import Any
@@ -11,7 +12,19 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from tenants.key_import import read_key
 from tenants.keys import import_private
-from tests.tenants.key_forms import ED25519, P256, P384, RSA, private_pem, public_pem, secret_jwk
+from tests.tenants.key_forms import (
+    ED25519,
+    P256,
+    P384,
+    RSA,
+    Pair,
+    bare_forms,
+    private_der,
+    private_pem,
+    public_jwk,
+    public_pem,
+    secret_jwk,
+)
 
 OPENSSL = form.PrivateFormat.TraditionalOpenSSL
 PKCS1 = form.PublicFormat.PKCS1
@@ -102,6 +115,31 @@ def test_a_secret_is_never_in_the_public_part(data: bytes, algorithm: str | None
     assert json.loads(key.private_jwk_bytes)["k"] not in repr(key)
 
 
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"key_ops": ["verify"]}, "key_ops do not hold sign"),
+        ({"key_ops": ["sign"]}, "key_ops do not hold verify"),
+        ({"key_ops": ["sign", "verify", "encrypt"]}, "other uses"),
+        ({"key_ops": None}, None),
+        ({"key_ops": ["sign", "verify"]}, None),
+        ({"use": "enc"}, "use is not sig"),
+        ({"k": "not base64url!"}, "^its k is not canonical base64url"),
+        ({"k": None}, "^its k is not canonical base64url|32 bytes"),
+    ],
+    ids=str,
+)
+def test_threat_35_a_secret_is_for_both_halves_of_a_signature(
+    members: dict[str, Any], reason: str | None
+) -> None:
+    data = json.dumps({**json.loads(secret_jwk(SECRET, alg="HS256")), **members}).encode()
+    if reason is None:
+        assert read_key(data, kid="old").algorithm == "HS256"
+        return
+    with pytest.raises(ValueError, match=reason):
+        read_key(data, kid="old")
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""], ids=repr)
 def test_a_line_end_behind_a_text_is_not_its_secret(end: bytes) -> None:
     bare = read_key(TEXT, kid="old", algorithm="HS256")
@@ -111,6 +149,29 @@ def test_a_line_end_behind_a_text_is_not_its_secret(end: bytes) -> None:
 def test_a_last_byte_of_a_binary_secret_is_kept() -> None:
     key = read_key(SECRET + b"\n", kid="old", algorithm="HS512")
     assert key != read_key(SECRET, kid="old", algorithm="HS512")
+
+
+@pytest.mark.parametrize("secret", [b'{"' + TEXT, b"{" + SECRET[:63]], ids=["text", "bytes"])
+def test_a_brace_may_begin_a_secret(secret: bytes) -> None:
+    key = read_key(secret, kid="old", algorithm="HS256")
+    assert import_private(key.private_jwk_bytes or b"").raw_value == secret
+
+
+@pytest.mark.parametrize("pair", [RSA, P256, P384, ED25519], ids=["RSA", "P-256", "P-384", "Ed"])
+def test_threat_2_a_public_key_is_an_hmac_secret_in_no_file_and_no_member(pair: Pair) -> None:
+    forms = bare_forms(pair)
+    files = [secret_jwk(data) for data in forms.values()]
+    for data in [*files, *(data for name, data in forms.items() if name != "JWK")]:
+        with pytest.raises(ValueError, match="a public key or a certificate: as an HMAC secret"):
+            read_key(data, kid="old", algorithm="HS256")
+
+
+@pytest.mark.parametrize("pair", [RSA, P256, ED25519], ids=["RSA", "P-256", "Ed25519"])
+def test_a_private_key_as_an_hmac_secret_is_to_be_imported_for_what_it_is(pair: Pair) -> None:
+    for data in (private_pem(pair), private_der(pair), base64.b64encode(private_der(pair))):
+        for file in (data, secret_jwk(data)):
+            with pytest.raises(ValueError, match="it is a private key and no HMAC secret"):
+                read_key(file, kid="old", algorithm="HS256")
 
 
 X25519 = x25519.X25519PrivateKey.generate()
@@ -129,9 +190,12 @@ CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
         pytest.param(b"x" * 300_000, {}, "larger than 256 KiB", id="huge"),
         pytest.param(CERTIFICATE, {}, "certificate; give its public key", id="certificate"),
         pytest.param(SSH, {}, "ssh key", id="ssh public key"),
-        pytest.param(SSH, {"algorithm": "HS256"}, "ssh key", id="ssh key as a secret"),
-        pytest.param(DER, {"algorithm": "HS256"}, "is not a PEM", id="DER key as a secret"),
-        pytest.param(public_pem(RSA), {"algorithm": "HS256"}, "HS256", id="PEM as a secret"),
+        pytest.param(DER, {}, "is not a PEM", id="DER"),
+        pytest.param(b"{}", {}, "is not a PEM", id="JSON without a key"),
+        pytest.param(b'{"kty": "RSA"', {}, "no strict JSON", id="JSON without an end"),
+        pytest.param(
+            json.dumps(public_jwk(RSA)).encode(), {"algorithm": "HS256"}, "HS256", id="RSA as HMAC"
+        ),
         pytest.param(public_pem(RSA), {"algorithm": "ES256"}, "ES256", id="other family"),
         pytest.param(private_pem(P256) + private_pem(RSA), {}, "several keys", id="two keys"),
         pytest.param(private_pem(P256)[:-30], {}, "no end", id="cut off"),
@@ -164,6 +228,7 @@ def test_what_cannot_be_taken_over_says_why(
         ({"alg": "none"}, "alg is none"),
         ({"alg": "RS256"}, "alg is none"),
         ({"k": "AAAA"}, "symmetric"),
+        ({"oth": []}, "multi-prime"),
         ({"kid": "other"}, "another kid"),
         ({"d": "AAAA"}, "private half"),
         ({"d": ECKey.generate_key("P-256").as_dict(private=True)["d"]}, "another public key"),
@@ -177,6 +242,17 @@ def test_a_private_jwk_that_is_not_good_says_why(changes: dict[str, Any], reason
     with pytest.raises(ValueError, match=reason) as caught:
         read_key(json.dumps({**EC_JWK, **changes}).encode(), kid="old")
     assert str(EC_JWK["d"]) not in str(caught.value)
+
+
+def test_a_private_jwk_may_be_for_signing_alone() -> None:
+    data = json.dumps({**EC_JWK, "key_ops": ["sign"]}).encode()
+    assert read_key(data, kid="old", state="active").private_jwk_bytes is not None
+
+
+def test_threat_33_a_key_with_a_part_of_its_private_half_is_refused() -> None:
+    data = json.dumps({**public_jwk(RSA), "p": "AAAA"}).encode()
+    with pytest.raises(ValueError, match="parts of a private key, but not all of them"):
+        read_key(data, kid="old")
 
 
 def test_an_ed25519_half_of_another_pair_is_refused() -> None:

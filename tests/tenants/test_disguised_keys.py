@@ -1,0 +1,138 @@
+"""Keys of a pair in other clothing."""
+
+import secrets
+from random import Random
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, x25519
+from cryptography.hazmat.primitives.hashes import SHA256
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenants.disguised_keys import half_of_pair
+from tests.tenants.key_forms import (
+    ED25519,
+    P256,
+    PAIRS,
+    RSA,
+    bare_forms,
+    point,
+    private_pem,
+)
+
+DER, PKCS8 = form.Encoding.DER, form.PrivateFormat.PKCS8
+OPENSSL = form.PrivateFormat.TraditionalOpenSSL
+SPKI = form.PublicFormat.SubjectPublicKeyInfo
+SEALED = form.BestAvailableEncryption(b"x")
+PLAIN = form.NoEncryption()
+X25519_DER = x25519.X25519PrivateKey.generate().public_key().public_bytes(DER, SPKI)
+UNKNOWN_DER = X25519_DER.replace(b"\x2b\x65\x6e", b"\x2b\x65\x60")
+CSR = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(P256, SHA256())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(data, id=f"{kind} {name}")
+        for kind, pair in PAIRS.items()
+        for name, data in bare_forms(pair).items()
+    ],
+)
+def test_threat_2_a_public_key_of_our_algorithms_is_one_in_every_form(data: bytes) -> None:
+    assert half_of_pair(data) == "public"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(X25519_DER, id="X25519"),
+        pytest.param(UNKNOWN_DER, id="unknown kind"),
+        pytest.param(dsa.generate_private_key(2048).public_key().public_bytes(DER, SPKI), id="DSA"),
+        pytest.param(CSR.public_bytes(DER), id="certificate request"),
+        *(
+            pytest.param(point(ec.generate_private_key(curve).public_key()), id=curve.name)
+            for curve in (ec.SECP256K1(), ec.SECP521R1())
+        ),
+        pytest.param(b"\x00\x00\x00\x1ask-ssh-ed25519@openssh.com\0", id="ssh blob of a token"),
+        pytest.param(b"\x00\x00\x00\x22sk-ecdsa-sha2-nistp256@openssh.com\0", id="ecdsa token"),
+        pytest.param(b"sk-ssh-ed25519@openssh.com AAAAGnNr", id="ssh line of a token"),
+        pytest.param(b"no-pty ecdsa-sha2-nistp256\tAAAAE2Vj", id="line of authorized_keys"),
+        pytest.param(b"---- BEGIN SSH2 PUBLIC KEY ----", id="SSH2"),
+        pytest.param(rb"-----BEGIN PUBLIC KEY-----\nAAAA", id="PEM of one line"),
+        pytest.param(rb'"{\"kty\": \"EC\", \"x\": \"AA\"}"', id="JWK as a JSON text"),
+        pytest.param(b"{'kty': 'OKP', 'x': 'AA'}", id="JWK in Python"),
+        pytest.param(b"kty: RSA\nn: AA\n", id="JWK in YAML"),
+    ],
+)
+def test_threat_2_what_others_publish_is_a_public_key(data: bytes) -> None:
+    assert half_of_pair(data) == "public"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(
+            pytest.param(pair.private_bytes(DER, PKCS8, PLAIN), id=f"{kind} PKCS8")
+            for kind, pair in PAIRS.items()
+        ),
+        pytest.param(RSA.private_bytes(DER, OPENSSL, PLAIN), id="PKCS1"),
+        pytest.param(P256.private_bytes(DER, OPENSSL, PLAIN), id="SEC1"),
+        pytest.param(P256.private_bytes(DER, PKCS8, SEALED), id="encrypted"),
+        pytest.param(private_pem(P256), id="PEM"),
+        pytest.param(private_pem(P256, form.PrivateFormat.OpenSSH), id="ssh"),
+        pytest.param(b"openssh-key-v1\0\0\0\0\x04none", id="ssh without its armour"),
+        pytest.param(b'{"kty": "EC", "d": "AA"}', id="EC JWK"),
+        pytest.param(b'{"d":"AA","kty":"EC"}', id="EC JWK without spaces"),
+        pytest.param(b'{"kty": "oct", "k": "AA"}', id="oct JWK"),
+        pytest.param(rb"{\"kty\":\"EC\",\"d\":\"AA\"}", id="JWK as a JSON text"),
+    ],
+)
+def test_a_private_key_is_told_from_a_public_one(data: bytes) -> None:
+    assert half_of_pair(data) == "private"
+
+
+def test_a_private_key_of_an_unknown_kind_is_one() -> None:
+    der = x25519.X25519PrivateKey.generate().private_bytes(DER, PKCS8, PLAIN)
+    assert half_of_pair(der.replace(b"\x2b\x65\x6e", b"\x2b\x65\x60")) == "private"
+
+
+@pytest.mark.parametrize("first", [0x30, 0x02, 0x04], ids=hex)
+def test_threat_2_coordinates_are_a_point_whatever_they_begin_with(first: int) -> None:
+    pairs = (ec.derive_private_key(number, ec.SECP256R1()) for number in range(1, 5000))
+    bare = (point(pair.public_key())[1:] for pair in pairs)
+    assert half_of_pair(next(each for each in bare if each[0] == first)) == "public"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(ED25519.public_key().public_bytes_raw(), id="Ed25519"),
+        pytest.param(bytes.fromhex("02" + f"{P256.public_key().public_numbers().x:064x}"), id="x"),
+        pytest.param(b"\x30" + secrets.token_bytes(63), id="first byte of DER"),
+        pytest.param(b"\x30\x2a" + secrets.token_bytes(42), id="DER in length"),
+        pytest.param(b"\x04" + secrets.token_bytes(64), id="first byte of a point"),
+        pytest.param(b"the kty: is nothing in a text, nor a ssh-key", id="a text"),
+    ],
+)
+def test_what_random_bytes_can_be_is_no_key(data: bytes) -> None:
+    assert half_of_pair(data) is None
+
+
+@given(st.integers(1, 2**250), st.sampled_from([ec.SECP256R1(), ec.SECP384R1()]))
+def test_threat_2_any_point_of_our_curves_is_found(number: int, curve: ec.EllipticCurve) -> None:
+    forms = bare_forms(ec.derive_private_key(number, curve))
+    assert {half_of_pair(data) for data in forms.values()} == {"public"}
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_threat_2_any_ed25519_key_is_found_unless_it_is_bare(seed: bytes) -> None:
+    pair = ed25519.Ed25519PrivateKey.from_private_bytes(seed)
+    assert {half_of_pair(data) for data in bare_forms(pair).values()} == {"public"}
+
+
+@given(st.integers(), st.integers(16, 160))
+def test_any_random_secret_is_no_key(seed: int, size: int) -> None:
+    assert half_of_pair(Random(seed).randbytes(size)) is None
