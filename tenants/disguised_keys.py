@@ -18,7 +18,7 @@ _DER_SEQUENCE = b"\x30"
 _TEXT = re.compile(
     rb"-----BEGIN |---- BEGIN SSH2 |"
     rb"kty[\"'\\]*\s*:\s*[\"'\\]*(?:RSA|EC|OKP|oct)\b|"
-    rb"\b(?:ssh|ecdsa)-[\w@.-]+\s+AAAA|"
+    rb"\b(?:ssh|ecdsa)-[\w@.-]{1,80}\s+AAAA|"
     # The blob itself begins with the length of its type's name (RFC 4253 section 6.6).
     rb"\A\0\0\0[\x07-\x40](?:sk-)?(?:ssh|ecdsa)-|"
     rb"\Aopenssh-key-v1\0"
