@@ -38,6 +38,8 @@ lint: $(VENV)/.test $(VENV)/.project
 # Where a test needs a browser or a server that is not there, the variable makes it fail: it would
 # otherwise be skipped.
 test: export TEST_REQUIRE_SERVERS := 1
+# As tests/conftest.py says; here it is for the tests themselves.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test $(VENV)/.project
 	@$(PY) -m tests.setup_browser
 	@$(MAKE) --no-print-directory lint
