@@ -10,7 +10,15 @@ from tenantauth.policy import TenantPolicy
 from tenantauth.testing.clock import START_S
 from tenantauth.testing.policies import SigningKey
 
-REMOVED = object()
+
+class _Removed:
+    """Nothing, by name: what tests are called must not change from run to run."""
+
+    def __repr__(self) -> str:
+        return "REMOVED"
+
+
+REMOVED = _Removed()
 """As the value of a claim or header parameter: leave it out."""
 
 

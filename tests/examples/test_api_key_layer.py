@@ -30,7 +30,9 @@ def test_a_key_is_its_machine() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["", "wrong", KEY[:-1], KEY + " "])
+@pytest.mark.parametrize(
+    "key", ["", "wrong", KEY[:-1], KEY + " "], ids=["empty", "wrong", "shorter", "longer"]
+)
 def test_another_key_is_refused(key: str) -> None:
     context = make_context(ACME, headers={"X-Api-Key": key})
     refusal = LAYER.admit(context)

@@ -235,7 +235,7 @@ def test_what_cannot_be_taken_over_says_why(
         ({"crv": "P-384"}, "length"),
         ({"x": EC_JWK["y"]}, "not on the curve"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_a_private_jwk_that_is_not_good_says_why(changes: dict[str, Any], reason: str) -> None:
     """Threats 13, 33, 35."""

@@ -22,6 +22,11 @@ def test_a_token_is_good_for_its_tenant() -> None:
     assert verify(make_token(ACME, "bob"), ACME, NOW).subject == "bob"
 
 
+def test_what_is_left_out_has_a_name_that_stays() -> None:
+    """Parametrised tests are called by it."""
+    assert repr(REMOVED) == "REMOVED"
+
+
 def test_a_token_says_what_an_access_token_says() -> None:
     """RFC 9068 section 2."""
     token = make_token(ACME)

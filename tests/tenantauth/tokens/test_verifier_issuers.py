@@ -99,7 +99,7 @@ BOTH = trust(typ=frozenset({"at+jwt", "JWT"}))
         (BOTH, "JWT"),
         (BOTH, "at+jwt"),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else " or ".join(sorted(value.typ)),
 )
 def test_a_type_of_the_issuers_passes(issuer: object, typ: str) -> None:
     policy = make_policy(trusted_issuers=[issuer])  # type: ignore[list-item]  # of a parameter

@@ -219,7 +219,9 @@ def test_an_rsa_signature_has_one_number_and_one_length() -> None:
     assert not passes(signing_input, good[1:])
 
 
-@pytest.mark.parametrize("salt_length", [0, 20, 32, padding.PSS.MAX_LENGTH], ids=str)
+@pytest.mark.parametrize(
+    "salt_length", [0, 20, 32, padding.PSS.MAX_LENGTH], ids=["0", "20", "32", "longest"]
+)
 def test_a_pss_signature_is_none_of_an_rs256_key(salt_length: int) -> None:
     """Threat 11, threat 3."""
     signing_input, _ = parts(RS)
