@@ -38,13 +38,14 @@ lint: $(VENV)/.test $(VENV)/.project
 # Where a test needs a browser or a server that is not there, the variable makes it fail: it would
 # otherwise be skipped.
 test: export TEST_REQUIRE_SERVERS := 1
-# As tests/conftest.py says; here it is for the tests themselves.
+# As tests/conftest.py says; here it is for the tests themselves. They run in a process for each of
+# up to four processors, which has a PostgreSQL of its own; ARGS="-n 0" is one, for a debugger.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test $(VENV)/.project
 	@$(PY) -m tests.setup_browser
 	@$(MAKE) --no-print-directory lint
 	@echo '== pytest: behaviour'
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lock:
 	@command -v uv >/dev/null || { echo 'error: make lock needs uv on the PATH' >&2; exit 1; }

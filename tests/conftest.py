@@ -25,6 +25,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # each would compile all that it imports once more, and start three times as slowly.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# readline, which pytest loads, tells them to the processes of pytest-xdist. Commands would believe
+# them, and not the terminal that a test gives them.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 
 @pytest.fixture(autouse=True)
 def _engines_are_disposed() -> Iterator[None]:
