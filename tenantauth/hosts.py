@@ -4,7 +4,8 @@ import ipaddress
 import re
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
-# What browsers read as a number, and the whole name then as an IPv4 address (WHATWG URL 3.5).
+# What browsers and resolvers read as a number, and the whole name then as an IPv4 address, as
+# `127.1` and `0x7f000001` (WHATWG URL 3.5).
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _PORT = re.compile(r":[0-9]{0,5}", re.ASCII)
 _MAX_LENGTH = 260  # 253 of name (RFC 1035 2.3.4), a trailing dot and a port
@@ -34,7 +35,7 @@ def normalise_host(untrusted_host: str) -> str:
     name = name.lower().removesuffix(".")
     if not name or len(name) > 253 or not all(map(_LABEL.fullmatch, name.split("."))):
         raise ValueError("not a host name")
-    if _NUMBER.fullmatch(name.rpartition(".")[2]) and not _is_ipv4(name):
+    if _NUMBER.fullmatch(name.rpartition(".")[2]) and address_of(name) is None:
         raise ValueError("not a host name: an IPv4 address is written as four decimal numbers")
     return name
 
@@ -56,14 +57,6 @@ def _normalise_ipv6(host: str) -> str:
     return f"[{address.compressed}]"
 
 
-def _is_ipv4(name: str) -> bool:
-    try:
-        ipaddress.IPv4Address(name)
-    except ValueError:
-        return False
-    return True
-
-
 def _to_ascii(name: str) -> str:
     if _OTHERWISE_IN_BROWSERS.search(name):
         raise ValueError("not a host name here: write it with its xn-- labels")
@@ -73,13 +66,19 @@ def _to_ascii(name: str) -> str:
         raise ValueError("not a host name: it cannot be written in IDNA") from None
 
 
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a normalised host is, with brackets or without, or ``None``."""
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a normalised host is ``localhost``, below it, or a loopback literal."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
+    address = address_of(host)
     # Only newer Pythons look into an IPv4-mapped address by themselves.
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address is not None and address.is_loopback

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from tenantauth.hosts import is_loopback, normalise_host
+from tenantauth.hosts import address_of, is_loopback, normalise_host
 from tenantauth.settings import Settings
 
 MAX_URL = 512
@@ -44,9 +44,7 @@ def read_host(text: str) -> str:
         host = normalise_host(text)
     except ValueError as error:
         raise ValueError(f"{text[:80]!r} is {error}") from None
-    last_label = host.rpartition(".")[2]
-    # Whatever ends in a number is an IPv4 address to browsers, however it is written.
-    if host.startswith("[") or last_label.isdigit() or last_label.startswith("0x"):
+    if address_of(host) is not None:
         raise ValueError(f"{text!r} is an IP address, which cannot name a tenant")
     return host
 

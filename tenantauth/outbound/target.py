@@ -6,13 +6,11 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tenantauth.hosts import normalise_host
+from tenantauth.hosts import address_of, normalise_host
 
 _MAX_CHARS = 2048
 # What RFC 3986 section 2 allows. Looked at before the parser, which drops tabs and line breaks.
 _URL = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]+", re.ASCII)
-# Resolvers read `127.1`, `0x7f000001` and `017700000001` as addresses.
-_ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -43,7 +41,9 @@ class Target:
         if port == 0:
             raise ValueError("0 is not a port")
         query = f"?{parts.query}" if parts.query else ""
-        return cls(scheme, _read_host(parts.netloc), port, (parts.path or "/") + query)
+        return cls(
+            scheme, normalise_host(parts.netloc).strip("[]"), port, (parts.path or "/") + query
+        )
 
     @property
     def encrypted(self) -> bool:
@@ -53,21 +53,10 @@ class Target:
     @property
     def literal(self) -> IPv4Address | IPv6Address | None:
         """The address when the host is one and no name."""
-        if ":" in self.host:
-            return IPv6Address(self.host)
-        return IPv4Address(self.host) if _ENDS_IN_NUMBER.fullmatch(self.host) else None
+        return address_of(self.host)
 
     @property
     def authority(self) -> str:
         """What the Host header says."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
-
-
-def _read_host(netloc: str) -> str:
-    host = normalise_host(netloc)
-    if host.startswith("["):
-        return host[1:-1]
-    if _ENDS_IN_NUMBER.fullmatch(host):
-        return str(IPv4Address(host))
-    return host

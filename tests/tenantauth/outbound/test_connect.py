@@ -149,7 +149,7 @@ def test_a_handshake_that_never_ends_is_ended(server: DocumentServer) -> None:
         ("https://127.0.0.1/", None),
         ("https://127.0.0.2/", "neither public nor named"),
         ("http://8.8.8.8/", "plain http"),
-        ("https://127.1/", "octets"),
+        ("https://127.1/", "four decimal numbers"),
     ],
 )
 def test_what_will_not_be_connected_to_shows_early(url: str, why: str | None) -> None:
@@ -176,7 +176,7 @@ def _connector(tls: ssl.SSLContext | None) -> Connector:
         ("https://[::1]/jwks", "neither public nor named"),
         ("http://127.0.0.1:9400/jwks", "plain http"),
         ("http://login.localhost:9400/jwks", "plain http"),
-        ("https://127.1/jwks", ""),
+        ("https://127.1/jwks", "four decimal numbers"),
     ],
 )
 def test_what_a_url_leads_to_is_foreseen_without_a_look_up(url: str, reason: str | None) -> None:
