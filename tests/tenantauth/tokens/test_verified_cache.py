@@ -181,6 +181,21 @@ def test_what_is_no_token_is_refused_and_takes_no_place(policy: TenantPolicy, te
     assert verifier.remembered == 0
 
 
+class Unhashed(str):
+    """A text that nobody may go through."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        raise AssertionError("it was encoded")
+
+
+def test_what_is_longer_than_a_token_is_not_hashed(policy: TenantPolicy) -> None:
+    """Threat 23."""
+    with pytest.raises(TokenError, match="too_large"):
+        Verifier().verify(Unhashed("x" * (MAX_TOKEN_CHARS + 1)), policy, START_S)
+
+
 def test_no_more_are_remembered_than_was_said(policy: TenantPolicy) -> None:
     """threat 102"""
     verifier = Verifier(size=1)
