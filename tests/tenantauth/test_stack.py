@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -10,10 +11,11 @@ from werkzeug.test import Client, TestResponse
 from tenantauth.context import RequestContext
 from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT
-from tenantauth.errors import RegistryUnavailableError, StackError
+from tenantauth.errors import CODES, RegistryUnavailableError, StackError
 from tenantauth.events import Events
 from tenantauth.identity import Grant, Identity
 from tenantauth.layer import Layer
+from tenantauth.layers.cors import Cors
 from tenantauth.ports import TenantKey
 from tenantauth.reply import Answer, HeaderList, Refusal, Reply
 from tenantauth.request import RequestFacts
@@ -238,6 +240,33 @@ def test_no_header_names_another_tenant(app: App, headers: dict[str, str]) -> No
     assert app.environ[GRANT].tenant.slug == "acme"
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"QUERY_STRING": "tenant=globex&tenant_id=id-globex"},
+        {"HTTP_COOKIE": "tenant=globex"},
+        {"PATH_INFO": "/t/globex/"},
+        {"SERVER_NAME": "globex.localhost"},
+        {"SSL_TLS_SNI": "globex.localhost"},
+        {"wsgi.input": BytesIO(b"tenant=globex"), "CONTENT_LENGTH": "13"},
+    ],
+    ids=["query", "cookie", "path", "server name", "sni", "body"],
+)
+def test_nothing_else_names_another_tenant(app: App, environ: WSGIEnvironment) -> None:
+    """Threat 46: what no way of resolving reads is of no effect, and left to the app."""
+    stack = build(app, source=FakePolicySource([ACME, make_policy("globex")]))
+    assert ask(stack, token=TOKEN, environ=environ).status_code == 200
+    assert app.environ[GRANT].tenant.slug == "acme"
+    assert app.environ["SCRIPT_NAME"] == ""
+
+
+def test_a_token_names_no_other_tenant_than_the_host(app: App) -> None:
+    """Threat 46, threat 44."""
+    globex = make_policy("globex")
+    stack = build(app, source=FakePolicySource([ACME, globex]))
+    assert ask(stack, token=make_token(globex)).status_code == 401
+
+
 def test_a_request_that_names_no_tenant_is_refused(app: App) -> None:
     """Threat 47."""
     assert code(ask(build(app, resolve=NoTenant()), token=TOKEN)) == "unknown_tenant"
@@ -423,6 +452,42 @@ def test_a_refusal_can_be_read_by_the_tenants_pages(app: App) -> None:
     response = ask(build(app), headers={"Origin": "https://app.test"})
     assert response.status_code == 401
     assert response.headers["Access-Control-Allow-Origin"] == "https://app.test"
+
+
+@pytest.mark.parametrize("refused", sorted(CODES))
+def test_every_refusal_of_a_layer_can_be_read(app: App, refused: str) -> None:
+    """Threat 67: 401, 403, 429 and 5xx alike."""
+    stack = build(app, Cors(), FakeLayer("b", reply=Refusal(refused)))
+    response = ask(stack, headers={"Origin": "https://app.test"})
+    assert code(response) == refused
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.test"
+    assert "Retry-After" in response.headers["Access-Control-Expose-Headers"]
+
+
+def test_an_error_of_a_layer_can_be_read(app: App) -> None:
+    """Threat 67."""
+    stack = build(app, Cors(), FakeLayer("b", error=ValueError("a bug")))
+    response = ask(stack, headers={"Origin": "https://app.test"})
+    assert (response.status_code, code(response)) == (500, "internal_error")
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.test"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://app.test"}, PREFLIGHT], ids=["get", "ask"])
+@pytest.mark.parametrize(
+    ("host", "is_down", "status"),
+    [("nobody.localhost", False, 404), ("acme.localhost/", False, 400), ("localhost", True, 503)],
+    ids=["unknown tenant", "malformed host", "policies away"],
+)
+def test_without_a_tenant_no_page_reads_anything(
+    app: App, host: str, is_down: bool, status: int, headers: dict[str, str]
+) -> None:
+    """Threat 70: there is nobody who could allow it."""
+    source = FakePolicySource([ACME])
+    source.down = is_down
+    method = "OPTIONS" if headers is PREFLIGHT else "GET"
+    response = ask(build(app, source=source), method=method, host=host, headers=headers)
+    assert response.status_code == status
+    assert [name for name, _ in response.headers if name.lower().startswith("access")] == []
 
 
 def test_a_refusal_is_told_to_operators_with_its_reason() -> None:
