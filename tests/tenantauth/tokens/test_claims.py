@@ -178,7 +178,7 @@ def test_times_at_their_bound_are_accepted(changes: dict[str, Any]) -> None:
     ids=ascii,
 )
 def test_another_issuer_is_refused(issuer: object) -> None:
-    """Threat 38: list, prefix, suffix, case, slash, port, homoglyph, NUL."""
+    """Threat 38, threat 44: list, prefix, suffix, case, slash, port, homoglyph, NUL."""
     assert refused(iss=issuer) == "wrong_issuer"
 
 
