@@ -19,7 +19,7 @@ from tenantauth.layers.cors import Cors
 from tenantauth.ports import TenantKey
 from tenantauth.reply import Answer, HeaderList, Refusal, Reply
 from tenantauth.request import RequestFacts
-from tenantauth.resolve import ByHost
+from tenantauth.resolve import ByHeader, ByHost
 from tenantauth.route import RouteFacts
 from tenantauth.stack import Stack
 from tenantauth.testing import FakePolicySource, ManualClock, RecordingSink, make_policy, make_token
@@ -488,6 +488,21 @@ def test_without_a_tenant_no_page_reads_anything(
     response = ask(build(app, source=source), method=method, host=host, headers=headers)
     assert response.status_code == status
     assert [name for name, _ in response.headers if name.lower().startswith("access")] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [("GET", {}, 401), ("OPTIONS", PREFLIGHT, 204), ("GET", {"X-Tenant": "?"}, 400)],
+    ids=["refusal", "preflight", "nobody"],
+)
+def test_every_answer_depends_on_the_field_that_named_the_tenant(
+    app: App, method: str, headers: dict[str, str], status: int
+) -> None:
+    """Threat 51, threat 66: no cache hands it to another tenant's callers."""
+    stack = build(app, resolve=(ByHost(), ByHeader()), proxies=1)
+    response = ask(stack, method=method, headers={"X-Tenant": "acme", **headers})
+    assert response.status_code == status
+    assert "X-Tenant" in response.headers["Vary"]
 
 
 def test_a_refusal_is_told_to_operators_with_its_reason() -> None:

@@ -98,7 +98,7 @@ def test_every_answer_that_depends_on_the_origin_says_so(
 
 @pytest.mark.parametrize("origin", [APP, "null", "https://evil.test\r\nX: y", None])
 def test_any_origin_is_a_constant_without_credentials(origin: str | None) -> None:
-    """Threat 64: `*` never with credentials, and never as an echo."""
+    """Threat 64, threat 65: `*` never with credentials nor as an echo, but without an Origin too."""
     headers = dict(answered(make_context(ANYBODY, origin=origin)))
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
