@@ -97,7 +97,7 @@ def ask(
     environ: WSGIEnvironment | None = None,
 ) -> TestResponse:
     sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-    return Client(stack).open(
+    return Client(stack, use_cookies=False).open(
         path,
         method=method,
         base_url="http://localhost",
@@ -260,6 +260,16 @@ def test_nothing_else_names_another_tenant(app: App, environ: WSGIEnvironment) -
     assert app.environ["SCRIPT_NAME"] == ""
 
 
+@pytest.mark.parametrize(
+    "name", ["Script-Name", "X-Script-Name", "X-Forwarded-Prefix", "Path-Info", "X-Original-Url"]
+)
+@pytest.mark.parametrize("value", ["/a", "/healthz"])
+def test_no_field_moves_the_path(app: App, name: str, value: str) -> None:
+    """Threat 48: what servers make of such fields is theirs; the stack makes nothing of them."""
+    assert ask(build(app), "/a/b", token=TOKEN, headers={name: value}).status_code == 200
+    assert (app.environ["SCRIPT_NAME"], app.environ["PATH_INFO"]) == ("", "/a/b")
+
+
 def test_a_token_names_no_other_tenant_than_the_host(app: App) -> None:
     """Threat 46, threat 44."""
     globex = make_policy("globex")
@@ -273,11 +283,12 @@ def test_a_request_that_names_no_tenant_is_refused(app: App) -> None:
 
 
 def test_a_registry_that_is_away_is_said_with_a_time_to_wait(app: App) -> None:
+    """Threat 47, threat 56: without a policy nobody passes."""
     source = FakePolicySource([ACME])
     source.down = True
     response = ask(build(app, source=source), token=TOKEN)
     assert (response.status_code, code(response)) == (503, "registry_unavailable")
-    assert response.headers["Retry-After"] == "2"
+    assert (response.headers["Retry-After"], app.calls) == ("2", 0)
 
 
 def test_the_app_is_handed_the_grant(app: App) -> None:
