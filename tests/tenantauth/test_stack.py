@@ -333,12 +333,22 @@ def test_without_an_identity_layer_nobody_is_granted_anything(app: App) -> None:
     assert not {GRANT, "REMOTE_USER"} & app.environ.keys()
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "TRACE", "get", "PROPFIND"])
+METHODS = ["GET", "HEAD", "POST", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"]
+
+
+@pytest.mark.parametrize("method", [*METHODS, "VERSION-CONTROL", "A" * 1000], ids=lambda m: m[:20])
 def test_without_routes_a_token_is_needed_for_every_method(app: App, method: str) -> None:
     """Threats 55 and 59."""
     assert ask(build(app), method=method).status_code == 401
     assert ask(build(app), method=method, token=TOKEN).status_code == 200
     assert app.calls == 1
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "GET"])
+def test_a_target_that_is_no_path_needs_a_token(app: App, method: str) -> None:
+    """Threat 59: `OPTIONS *` asks of the whole server, and no tenant has one."""
+    response = ask(build(app), method=method, environ={"PATH_INFO": "*", "RAW_URI": "*"})
+    assert (response.status_code, app.calls) == (401, 0)
 
 
 def test_an_overridden_method_is_not_looked_at(app: App) -> None:
