@@ -15,7 +15,7 @@ REQUEST_ID = "tenantauth.request_id"
 TENANTLESS = "tenantauth.tenantless"
 
 # Also as a field that a caller sends: `Tenantauth-Grant` becomes HTTP_TENANTAUTH_GRANT.
-_OURS = ("tenantauth.", "HTTP_TENANTAUTH_")
+_OURS = ("tenantauth.", "HTTP_TENANTAUTH")
 # Set by servers or by outer middleware, or sent as `Remote-User`, where some apps and libraries
 # look for what a proxy has proven: never inherited by the app.
 _IDENTITY_KEYS = ("REMOTE_USER", "AUTH_TYPE", "HTTP_REMOTE_USER", "HTTP_AUTH_TYPE")

@@ -323,7 +323,9 @@ def test_an_identity_in_the_environ_is_no_identity(app: App, environ: WSGIEnviro
 def test_an_anonymous_request_leaves_no_user(app: App) -> None:
     """Threat 53: an open route sees nobody, whatever a server in front says."""
     stack = build(app, routes=FakeRoutes(RouteFacts(authentication="optional")))
-    assert ask(stack, environ={"REMOTE_USER": "root", "AUTH_TYPE": "Basic"}).status_code == 200
+    fields = ("HTTP_REMOTE_USER", "HTTP_X_REMOTE_USER", "HTTP_X_USER", "HTTP_X_FORWARDED_USER")
+    said = dict.fromkeys(("REMOTE_USER", "AUTH_TYPE", *fields), "root")
+    assert ask(stack, environ=said).status_code == 200
     assert app.environ[GRANT].identity == Identity("acme")
     assert not {"REMOTE_USER", "AUTH_TYPE"} & app.environ.keys()
 
