@@ -14,9 +14,11 @@ GRANT = "tenantauth.grant"
 REQUEST_ID = "tenantauth.request_id"
 TENANTLESS = "tenantauth.tenantless"
 
-_OURS = "tenantauth."
-# Set by servers from the request line or by outer middleware: never inherited by the app.
-_IDENTITY_KEYS = ("REMOTE_USER", "AUTH_TYPE")
+# Also as a field that a caller sends: `Tenantauth-Grant` becomes HTTP_TENANTAUTH_GRANT.
+_OURS = ("tenantauth.", "HTTP_TENANTAUTH")
+# Set by servers or by outer middleware, or sent as `Remote-User`, where some apps and libraries
+# look for what a proxy has proven: never inherited by the app.
+_IDENTITY_KEYS = ("REMOTE_USER", "AUTH_TYPE", "HTTP_REMOTE_USER", "HTTP_AUTH_TYPE")
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.ASCII)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 

@@ -35,6 +35,16 @@ def test_keys_of_ours_and_inherited_identities_are_removed() -> None:
     assert environ == {"REQUEST_METHOD": "GET"}
 
 
+@pytest.mark.parametrize(
+    "key", ["REMOTE_USER", "AUTH_TYPE", "TENANTAUTH_GRANT", "TENANTAUTH.GRANT"]
+)
+def test_a_field_called_as_what_the_stack_writes_does_not_reach_the_app(key: str) -> None:
+    """Threat 53: `Remote-User`, as callers send it."""
+    environ: WSGIEnvironment = {f"HTTP_{key}": "root", "REQUEST_METHOD": "GET"}
+    clean(environ)
+    assert environ == {"REQUEST_METHOD": "GET"}
+
+
 @pytest.mark.parametrize("key", [GRANT, REQUEST_ID, TENANTLESS])
 def test_what_the_stack_says_in_the_environ_is_never_inherited(key: str) -> None:
     """Threat 53."""

@@ -23,7 +23,15 @@ def test_any_other_kid_finds_nothing_even_where_the_ring_has_one_key(kid: str) -
     assert KeyRing([key("a")]).get(kid) is None
 
 
+def test_an_unknown_kid_leaves_nothing_behind() -> None:
+    """Threat 29: however many are asked for."""
+    ring = KeyRing([key("a")])
+    assert [ring.get(f"{number}") for number in range(100)] == [None] * 100
+    assert [each.kid for each in ring] == ["a"]
+
+
 def test_two_keys_of_one_kid_are_refused() -> None:
+    """Threat 32."""
     with pytest.raises(ValueError, match="share the kid 'a'"):
         KeyRing([key("a"), key("b"), key("a")])
 
@@ -56,6 +64,15 @@ def test_threat_6_a_secret_shorter_than_its_hash_is_no_key(algorithm: str, size:
     VerificationKey("a", algorithm, "active", OctKey.generate_key(size * 8))
     with pytest.raises(ValueError, match="cannot be used with algorithm"):
         VerificationKey("a", algorithm, "active", OctKey.generate_key(size * 8 - 8))
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "ES384", "RS256", "PS256", "EdDSA", "Ed25519"])
+def test_a_secret_is_no_key_of_a_public_algorithm(algorithm: str) -> None:
+    """Threat 2, threat 35: nor is a public key a secret."""
+    with pytest.raises(ValueError, match="cannot be used with algorithm"):
+        VerificationKey("a", algorithm, "active", OctKey.generate_key(512))
+    with pytest.raises(ValueError, match="cannot be used with algorithm"):
+        VerificationKey("a", "HS256", "active", RSA)
 
 
 def test_the_algorithms_that_verify_with_what_signs_are_known() -> None:

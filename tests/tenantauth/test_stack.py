@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -10,14 +11,15 @@ from werkzeug.test import Client, TestResponse
 from tenantauth.context import RequestContext
 from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT
-from tenantauth.errors import RegistryUnavailableError, StackError
+from tenantauth.errors import CODES, RegistryUnavailableError, StackError
 from tenantauth.events import Events
 from tenantauth.identity import Grant, Identity
 from tenantauth.layer import Layer
+from tenantauth.layers.cors import Cors
 from tenantauth.ports import TenantKey
 from tenantauth.reply import Answer, HeaderList, Refusal, Reply
 from tenantauth.request import RequestFacts
-from tenantauth.resolve import ByHost
+from tenantauth.resolve import ByHeader, ByHost
 from tenantauth.route import RouteFacts
 from tenantauth.stack import Stack
 from tenantauth.testing import FakePolicySource, ManualClock, RecordingSink, make_policy, make_token
@@ -95,7 +97,7 @@ def ask(
     environ: WSGIEnvironment | None = None,
 ) -> TestResponse:
     sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-    return Client(stack).open(
+    return Client(stack, use_cookies=False).open(
         path,
         method=method,
         base_url="http://localhost",
@@ -238,17 +240,55 @@ def test_no_header_names_another_tenant(app: App, headers: dict[str, str]) -> No
     assert app.environ[GRANT].tenant.slug == "acme"
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"QUERY_STRING": "tenant=globex&tenant_id=id-globex"},
+        {"HTTP_COOKIE": "tenant=globex"},
+        {"PATH_INFO": "/t/globex/"},
+        {"SERVER_NAME": "globex.localhost"},
+        {"SSL_TLS_SNI": "globex.localhost"},
+        {"wsgi.input": BytesIO(b"tenant=globex"), "CONTENT_LENGTH": "13"},
+    ],
+    ids=["query", "cookie", "path", "server name", "sni", "body"],
+)
+def test_nothing_else_names_another_tenant(app: App, environ: WSGIEnvironment) -> None:
+    """Threat 46: what no way of resolving reads is of no effect, and left to the app."""
+    stack = build(app, source=FakePolicySource([ACME, make_policy("globex")]))
+    assert ask(stack, token=TOKEN, environ=environ).status_code == 200
+    assert app.environ[GRANT].tenant.slug == "acme"
+    assert app.environ["SCRIPT_NAME"] == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["Script-Name", "X-Script-Name", "X-Forwarded-Prefix", "Path-Info", "X-Original-Url"]
+)
+@pytest.mark.parametrize("value", ["/a", "/healthz"])
+def test_no_field_moves_the_path(app: App, name: str, value: str) -> None:
+    """Threat 48: what servers make of such fields is theirs; the stack makes nothing of them."""
+    assert ask(build(app), "/a/b", token=TOKEN, headers={name: value}).status_code == 200
+    assert (app.environ["SCRIPT_NAME"], app.environ["PATH_INFO"]) == ("", "/a/b")
+
+
+def test_a_token_names_no_other_tenant_than_the_host(app: App) -> None:
+    """Threat 46, threat 44."""
+    globex = make_policy("globex")
+    stack = build(app, source=FakePolicySource([ACME, globex]))
+    assert ask(stack, token=make_token(globex)).status_code == 401
+
+
 def test_a_request_that_names_no_tenant_is_refused(app: App) -> None:
     """Threat 47."""
     assert code(ask(build(app, resolve=NoTenant()), token=TOKEN)) == "unknown_tenant"
 
 
 def test_a_registry_that_is_away_is_said_with_a_time_to_wait(app: App) -> None:
+    """Threat 47, threat 56: without a policy nobody passes."""
     source = FakePolicySource([ACME])
     source.down = True
     response = ask(build(app, source=source), token=TOKEN)
     assert (response.status_code, code(response)) == (503, "registry_unavailable")
-    assert response.headers["Retry-After"] == "2"
+    assert (response.headers["Retry-After"], app.calls) == ("2", 0)
 
 
 def test_the_app_is_handed_the_grant(app: App) -> None:
@@ -283,7 +323,9 @@ def test_an_identity_in_the_environ_is_no_identity(app: App, environ: WSGIEnviro
 def test_an_anonymous_request_leaves_no_user(app: App) -> None:
     """Threat 53: an open route sees nobody, whatever a server in front says."""
     stack = build(app, routes=FakeRoutes(RouteFacts(authentication="optional")))
-    assert ask(stack, environ={"REMOTE_USER": "root", "AUTH_TYPE": "Basic"}).status_code == 200
+    fields = ("HTTP_REMOTE_USER", "HTTP_X_REMOTE_USER", "HTTP_X_USER", "HTTP_X_FORWARDED_USER")
+    said = dict.fromkeys(("REMOTE_USER", "AUTH_TYPE", *fields), "root")
+    assert ask(stack, environ=said).status_code == 200
     assert app.environ[GRANT].identity == Identity("acme")
     assert not {"REMOTE_USER", "AUTH_TYPE"} & app.environ.keys()
 
@@ -293,12 +335,22 @@ def test_without_an_identity_layer_nobody_is_granted_anything(app: App) -> None:
     assert not {GRANT, "REMOTE_USER"} & app.environ.keys()
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "TRACE", "get", "PROPFIND"])
+METHODS = ["GET", "HEAD", "POST", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"]
+
+
+@pytest.mark.parametrize("method", [*METHODS, "VERSION-CONTROL", "A" * 1000], ids=lambda m: m[:20])
 def test_without_routes_a_token_is_needed_for_every_method(app: App, method: str) -> None:
     """Threats 55 and 59."""
     assert ask(build(app), method=method).status_code == 401
     assert ask(build(app), method=method, token=TOKEN).status_code == 200
     assert app.calls == 1
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "GET"])
+def test_a_target_that_is_no_path_needs_a_token(app: App, method: str) -> None:
+    """Threat 59: `OPTIONS *` asks of the whole server, and no tenant has one."""
+    response = ask(build(app), method=method, environ={"PATH_INFO": "*", "RAW_URI": "*"})
+    assert (response.status_code, app.calls) == (401, 0)
 
 
 def test_an_overridden_method_is_not_looked_at(app: App) -> None:
@@ -423,6 +475,57 @@ def test_a_refusal_can_be_read_by_the_tenants_pages(app: App) -> None:
     response = ask(build(app), headers={"Origin": "https://app.test"})
     assert response.status_code == 401
     assert response.headers["Access-Control-Allow-Origin"] == "https://app.test"
+
+
+@pytest.mark.parametrize("refused", sorted(CODES))
+def test_every_refusal_of_a_layer_can_be_read(app: App, refused: str) -> None:
+    """Threat 67: 401, 403, 429 and 5xx alike."""
+    stack = build(app, Cors(), FakeLayer("b", reply=Refusal(refused)))
+    response = ask(stack, headers={"Origin": "https://app.test"})
+    assert code(response) == refused
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.test"
+    assert "Retry-After" in response.headers["Access-Control-Expose-Headers"]
+
+
+def test_an_error_of_a_layer_can_be_read(app: App) -> None:
+    """Threat 67."""
+    stack = build(app, Cors(), FakeLayer("b", error=ValueError("a bug")))
+    response = ask(stack, headers={"Origin": "https://app.test"})
+    assert (response.status_code, code(response)) == (500, "internal_error")
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.test"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://app.test"}, PREFLIGHT], ids=["get", "ask"])
+@pytest.mark.parametrize(
+    ("host", "is_down", "status"),
+    [("nobody.localhost", False, 404), ("acme.localhost/", False, 400), ("localhost", True, 503)],
+    ids=["unknown tenant", "malformed host", "policies away"],
+)
+def test_without_a_tenant_no_page_reads_anything(
+    app: App, host: str, is_down: bool, status: int, headers: dict[str, str]
+) -> None:
+    """Threat 70: there is nobody who could allow it."""
+    source = FakePolicySource([ACME])
+    source.down = is_down
+    method = "OPTIONS" if headers is PREFLIGHT else "GET"
+    response = ask(build(app, source=source), method=method, host=host, headers=headers)
+    assert response.status_code == status
+    assert [name for name, _ in response.headers if name.lower().startswith("access")] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [("GET", {}, 401), ("OPTIONS", PREFLIGHT, 204), ("GET", {"X-Tenant": "?"}, 400)],
+    ids=["refusal", "preflight", "nobody"],
+)
+def test_every_answer_depends_on_the_field_that_named_the_tenant(
+    app: App, method: str, headers: dict[str, str], status: int
+) -> None:
+    """Threat 51, threat 66: no cache hands it to another tenant's callers."""
+    stack = build(app, resolve=(ByHost(), ByHeader()), proxies=1)
+    response = ask(stack, method=method, headers={"X-Tenant": "acme", **headers})
+    assert response.status_code == status
+    assert "X-Tenant" in response.headers["Vary"]
 
 
 def test_a_refusal_is_told_to_operators_with_its_reason() -> None:

@@ -10,6 +10,7 @@ from tenantauth.defaults import default_layers
 from tenantauth.resolve import ByHost
 from tenantauth.stack import Stack
 from tenantauth.testing import FakePolicySource, ManualClock, make_policy, make_token
+from tests.tenantauth.flask.apps import ask, protected, token
 
 ACME = make_policy()
 
@@ -47,3 +48,14 @@ def test_a_body_of_any_size_and_kind_is_left_to_the_app(
         environ_overrides=overrides,
     )
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_nor_does_the_flask_side_read_one(method: str) -> None:
+    """Threat 61: a view that has no use for a body is called without one."""
+    flask = protected()
+    flask.add_url_rule("/deaf", view_func=lambda: "heard", methods=[method])
+    environ = {"wsgi.input": Unread(), "CONTENT_LENGTH": str(10**12)}
+    environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+    answer = ask(flask, "/deaf", method=method, token=token(), environ=environ)
+    assert (answer.status_code, answer.text) == (200, "heard")

@@ -69,6 +69,7 @@ def test_what_is_no_host_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["127.0.0.1", "[::1]", "[::1]:80"])
 def test_an_ip_address_cannot_name_a_tenant(text: str) -> None:
+    """Threat 45, threat 49: the machine answers to it, whoever lives there."""
     with pytest.raises(ValueError, match="IP address"):
         read_host(text)
 

@@ -133,6 +133,7 @@ def test_an_imported_key_is_in_grace_as_long_as_a_demoted_one() -> None:
     ids=["two active", "two pending", "same kid"],
 )
 def test_a_chain_that_cannot_be_is_refused(keys: tuple[KeyLife, ...], message: str) -> None:
+    """Threat 32, threat 94."""
     with pytest.raises(ValueError, match=message):
         KeyChain(keys)
 

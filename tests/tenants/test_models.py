@@ -53,6 +53,7 @@ def test_a_second_key_of_that_state_is_refused_by_the_database(
 
 
 def test_a_second_key_of_one_kid_is_refused_by_the_database(registry: Registry) -> None:
+    """threat 32"""
     registry.tenants.create("acme")
     with pytest.raises(ConflictError), registry.begin(write=True) as session:
         key = session.scalars(select(KeyRow)).first()

@@ -1,5 +1,6 @@
 import pytest
 from flask import Flask
+from greenlet import getcurrent, greenlet
 
 from tenantauth.flask import current_identity, current_tenant, public
 from tests.tenantauth.flask.apps import ask, protected, token
@@ -51,6 +52,22 @@ def test_one_requests_caller_is_not_the_nexts(app: Flask) -> None:
     """Threat 54: one client, one connection, different callers."""
     seen = [ask(app, token=each).json for each in (token("ann"), None, token("bob"), None)]
     assert [answer and answer["user"] for answer in seen] == ["ann", None, "bob", None]
+
+
+def test_callers_that_take_turns_in_one_thread_are_never_mixed_up(app: Flask) -> None:
+    """Threat 54: greenlets, as gevent runs requests."""
+    main = getcurrent()
+
+    @app.get("/turns")
+    def turns() -> list[str | None]:
+        before = current_identity.subject
+        main.switch()
+        return [before, current_identity.subject]
+
+    requests = [greenlet(lambda name: ask(app, "/turns", token=token(name))) for _ in "ab"]
+    for each, name in zip(requests, ("ann", "bob"), strict=True):
+        each.switch(name)
+    assert [each.switch().json for each in requests] == [["ann", "ann"], ["bob", "bob"]]
 
 
 def test_outside_a_request_there_is_nobody(app: Flask) -> None:

@@ -127,7 +127,7 @@ def test_an_identity_that_an_earlier_layer_proved_stays(authentication: str) -> 
     "before", [Identity("globex", "m-1", "client"), ANONYMOUS], ids=["of another tenant", "nobody"]
 )
 def test_an_identity_that_proves_nothing_here_does_not_stay(before: Identity) -> None:
-    """Threat 54."""
+    """Threat 54, threat 44: that of another tenant among them."""
     context = make_context(ACME)
     context.identity = before
     assert Authenticate().admit(context) == MISSING

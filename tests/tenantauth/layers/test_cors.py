@@ -44,9 +44,11 @@ ORIGINS = [
 ]
 
 
-def answered(context: RequestContext, *headers: tuple[str, str]) -> HeaderList:
+def answered(
+    context: RequestContext, *headers: tuple[str, str], cors: Cors | None = None
+) -> HeaderList:
     """Take a request through the layer; return the headers that leave it."""
-    cors = Cors()
+    cors = cors or Cors()
     assert cors.admit(context) == (Answer(204) if context.is_preflight else None)
     answer = list(headers)
     cors.finish(context, answer)
@@ -98,7 +100,7 @@ def test_every_answer_that_depends_on_the_origin_says_so(
 
 @pytest.mark.parametrize("origin", [APP, "null", "https://evil.test\r\nX: y", None])
 def test_any_origin_is_a_constant_without_credentials(origin: str | None) -> None:
-    """Threat 64: `*` never with credentials, and never as an echo."""
+    """Threat 64, threat 65: never with credentials nor as an echo, and without an Origin too."""
     headers = dict(answered(make_context(ANYBODY, origin=origin)))
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
@@ -114,6 +116,22 @@ def test_another_tenants_origin_is_refused() -> None:
     """Threat 70."""
     globex = make_policy("globex", origins=["https://app.globex.test"])
     assert names(answered(make_context(globex, origin=APP))) == ["Vary"]
+
+
+@pytest.mark.parametrize("preflight_for", [None, "GET"], ids=["actual", "preflight"])
+def test_no_answer_is_kept_for_another_tenant(preflight_for: str | None) -> None:
+    """Threat 66, threat 70: one layer answers all, each by its own rule."""
+    other = "https://app.globex.test"
+    cors, globex = Cors(), make_policy("globex", origins=[other])
+    for policy, origin, is_told in (
+        (ACME, APP, True),
+        (globex, APP, False),
+        (globex, other, True),
+        (ACME, other, False),
+    ):
+        context = make_context(policy, origin=origin, preflight_for=preflight_for)
+        found = names(answered(context, cors=cors))
+        assert ("Access-Control-Allow-Origin" in found) is is_told
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_being_refused_by_the_guard_costs_nothing_more() -> None:
     ],
 )
 def test_failures_are_counted_per_tenant_and_address(other: RequestContext) -> None:
-    """Threat 75: one tenant filling another's bucket."""
+    """Threat 75, threat 51: one tenant filling another's bucket."""
     assert attempt(exhausted(), other) is None
 
 

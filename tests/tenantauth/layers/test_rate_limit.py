@@ -93,7 +93,7 @@ def test_without_a_proven_caller_the_address_counts(by: CountBy, identity: Ident
 
 
 def test_no_counter_is_shared_by_two_tenants() -> None:
-    """Threat 75: one tenant filling another's bucket."""
+    """Threat 75, threat 51: one tenant filling another's bucket."""
     limit = Limit("all", TEN)
     acme, globex = make_policy(limits=[limit]), make_policy("globex", limits=[limit])
     assert owners(called(acme)) != owners(called(globex))

@@ -126,5 +126,6 @@ def test_a_named_network_holds_what_it_says(
     ],
 )
 def test_another_text_names_no_network(text: str) -> None:
+    """Threat 112: nor is one that is larger than anybody's."""
     with pytest.raises(ValueError, match="is not a network"):
         NamedNetwork.parse(text)

@@ -133,11 +133,13 @@ def test_times_that_do_not_fit_are_refused(changes: dict[str, Any], reason: str)
     assert refused(**changes) == reason
 
 
-def test_lists_at_their_bound_are_read() -> None:
-    """Threat 22."""
+def test_lists_are_read_up_to_their_bound() -> None:
+    """Threat 22: what a token lists is bounded, as deep and as long as it may be."""
     roles = [str(number) for number in range(200)]
     verified = check(aud=[ISSUER, *roles[1:]], roles=roles)
     assert len(verified.roles) == 200
+    assert refused(roles=[*roles, "one more"]) == "bad_roles"
+    assert refused(amr=[*roles, "one more"]) == "bad_amr"
 
 
 def test_a_policy_may_bound_lives_below_a_second() -> None:
@@ -170,12 +172,13 @@ def test_times_at_their_bound_are_accepted(changes: dict[str, Any]) -> None:
         "https://acme.localhost",
         "HTTP://ACME.localhost",
         "http://\u0430cme.localhost",
+        "http://\uff41cme.localhost",
         "http://globex.localhost",
     ],
     ids=ascii,
 )
 def test_another_issuer_is_refused(issuer: object) -> None:
-    """Threat 38: list, prefix, suffix, case, slash, port, homoglyph, NUL."""
+    """Threat 38, threat 44: list, prefix, suffix, case, slash, port, homoglyph, NUL."""
     assert refused(iss=issuer) == "wrong_issuer"
 
 

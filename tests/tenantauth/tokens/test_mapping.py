@@ -74,7 +74,15 @@ def test_a_client_is_its_own_subject(client_id: str, kind: str) -> None:
     assert identity(client_id=client_id).kind == kind
 
 
+def test_no_claim_is_taken_for_a_member_of_the_identity() -> None:
+    """Threat 43: names that mean something elsewhere."""
+    names = {"user": "root", "kind": "client", "attributes": {"a": 1}, "is_authenticated": False}
+    names |= {"__proto__": {"roles": ["admin"]}, "__class__": "x", "token_id": "x", "issuer": "x"}
+    assert replace(identity(**names), claims={}) == replace(identity(), claims={})
+
+
 def test_claims_are_deeply_immutable() -> None:
+    """Threat 43: who reads them cannot add one."""
     claims = identity(org={"teams": ["a"]}).claims
     assert claims["org"] == MappingProxyType({"teams": ("a",)})
     with pytest.raises(TypeError):

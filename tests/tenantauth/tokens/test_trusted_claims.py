@@ -101,7 +101,7 @@ def test_a_subject_is_a_short_printable_text(subject: object) -> None:
     ids=repr,
 )
 def test_another_issuer_is_refused(issuer: object) -> None:
-    """Threat 38, also when the verifier had chosen wrongly."""
+    """Threat 38, threat 44: also when the verifier had chosen wrongly."""
     assert refused(iss=issuer) == "invalid_token: wrong_issuer"
 
 
@@ -111,7 +111,7 @@ def test_another_issuer_is_refused(issuer: object) -> None:
     ids=repr,
 )
 def test_the_audience_is_the_issuers_own_setting(audience: object) -> None:
-    """Threat 39: that of the tenant's own tokens does not count."""
+    """Threat 39, threat 44: that of the tenant's own tokens does not count."""
     assert refused(aud=audience) == "invalid_token: wrong_audience"
 
 

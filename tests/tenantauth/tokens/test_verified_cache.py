@@ -17,6 +17,7 @@ from tenantauth.tokens.strict import MAX_TOKEN_CHARS
 from tenantauth.tokens.verified_cache import DEFAULT_SIZE, Verifier
 from tenantauth.trusted_issuer import TrustedIssuer
 from tests.partners import KEY, partner_token, trust
+from tests.tenantauth.tokens.twins import ecdsa_twin
 
 SIGNER = SigningKey("acme-1")
 
@@ -161,6 +162,16 @@ def test_a_token_that_is_nearly_the_same_is_another(policy: TenantPolicy, end: s
         verifier.verify(altered, policy, START_S)
 
 
+def test_the_twin_of_a_remembered_token_is_proven_anew(
+    policy: TenantPolicy, key: CountingKey
+) -> None:
+    """Threat 9: what is found is this very text, and whoever alters its end has to sign."""
+    verifier, token = Verifier(), make_token(policy)
+    first = verifier.verify(token, policy, START_S)
+    assert verifier.verify(ecdsa_twin(token), policy, START_S) == first
+    assert (key.checked, verifier.remembered) == (2, 2)
+
+
 @pytest.mark.parametrize("text", ["", "\udcff", "\x00", "a.b.c", "x" * (MAX_TOKEN_CHARS + 1)])
 def test_what_is_no_token_is_refused_and_takes_no_place(policy: TenantPolicy, text: str) -> None:
     """threat 29"""
@@ -168,6 +179,21 @@ def test_what_is_no_token_is_refused_and_takes_no_place(policy: TenantPolicy, te
     with pytest.raises(TokenError):
         verifier.verify(text, policy, START_S)
     assert verifier.remembered == 0
+
+
+class Unhashed(str):
+    """A text that nobody may go through."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        raise AssertionError("it was encoded")
+
+
+def test_what_is_longer_than_a_token_is_not_hashed(policy: TenantPolicy) -> None:
+    """Threat 23."""
+    with pytest.raises(TokenError, match="too_large"):
+        Verifier().verify(Unhashed("x" * (MAX_TOKEN_CHARS + 1)), policy, START_S)
 
 
 def test_no_more_are_remembered_than_was_said(policy: TenantPolicy) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import hmac
 import json
 import zlib
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -20,6 +21,7 @@ from joserfc.jwk import OctKey
 from joserfc.jws import JWSRegistry
 
 from tenantauth.errors import TokenError
+from tenantauth.keyring import KeyRing, VerificationKey
 from tenantauth.testing import SigningKey, make_policy, make_token
 from tenantauth.testing.tokens import encode_bytes, encode_segment
 from tenantauth.tokens.verifier import verify
@@ -133,6 +135,16 @@ def test_an_encrypted_token_is_none(key: SigningKey | OctKey, algorithm: str) ->
     token = encrypted(key, alg=algorithm, enc="A256GCM", kid="RS256", typ="at+jwt")
     assert token.count(".") == 4
     assert refused(token) == "not_compact_jws"
+
+
+def test_an_encrypted_token_is_none_of_a_tenant_with_secrets() -> None:
+    """Threat 14: dir, with the very secret that verifies."""
+    secret = OctKey.import_key(b"k" * 32)
+    ring = KeyRing([VerificationKey("HS256", "HS256", "active", secret)])
+    token = encrypted(secret, alg="dir", enc="A256GCM", kid="HS256", typ="at+jwt")
+    with pytest.raises(TokenError) as caught:
+        verify(token, replace(ACME, keyring=ring), NOW)
+    assert caught.value.reason == "not_compact_jws"
 
 
 def signed(header: dict[str, object], payload: bytes) -> str:

@@ -125,6 +125,7 @@ def test_a_raw_payload_is_refused() -> None:
     header = encode_segment({"typ": "at+jwt", "alg": "ES256", "kid": "ES256", "b64": False})
     signature = JWSRegistry.algorithms["ES256"].sign(header.encode() + b".{}", ES.private)
     assert refused(f"{header}.e30.{encode_bytes(signature)}") == "forbidden_header"
+    assert refused(f"{header}.{{}}.{encode_bytes(signature)}") == "not_base64url"
 
 
 @pytest.mark.parametrize(
@@ -175,11 +176,14 @@ def test_a_nested_token_is_refused() -> None:
         "{{7*7}}",
         "*",
         "ES25?",
+        "ES25.",
+        ".*",
         "%s%n",
         "ES256\r\nforged: line",
         "es256",
         "ES256 ",
         "ES256\x00",
+        "\uff25\uff33256",
         "ES256/RS256",
         "",
         "k" * 4096,
@@ -187,7 +191,7 @@ def test_a_nested_token_is_refused() -> None:
     ids=lambda value: ascii(value)[:30],
 )
 def test_a_kid_is_compared_and_nothing_else(kid: str) -> None:
-    """Threat 27, threat 29: path, URL, SQL, shell, template, glob, format, near misses."""
+    """Threat 27, threat 29: path, URL, SQL, shell, template, glob, pattern, near misses."""
     assert refused(with_header(kid=kid)) == "unknown_key"
 
 

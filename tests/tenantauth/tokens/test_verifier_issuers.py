@@ -156,7 +156,9 @@ def test_a_trusted_issuers_key_says_nothing_in_anothers_name() -> None:
         ISSUER + "\x00",
         ISSUER.upper(),
         ISSUER[:-1],
+        ISSUER + ":443",
         "https://login.p\u0430rtner.test",
+        "https://login.p\uff41rtner.test",
     ],
     ids=ascii,
 )

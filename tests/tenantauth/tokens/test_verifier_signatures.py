@@ -4,12 +4,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from typing import NoReturn
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from joserfc.jwk import ECKey
+from joserfc.jws import JWSRegistry
 
 from tenantauth.errors import TokenError
 from tenantauth.keyring import KeyRing, VerificationKey
@@ -19,10 +22,10 @@ from tenantauth.testing.tokens import encode_bytes
 from tenantauth.tokens.strict import decode_segment
 from tenantauth.tokens.verifier import verify
 from tests.support import NOW
+from tests.tenantauth.tokens.twins import P256_ORDER, ecdsa_twin
 
 ES, ED, RS = (SigningKey(kid, kid) for kid in ("ES256", "EdDSA", "RS256"))
 ACME = make_policy(keys=[ES, ED, RS])
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
@@ -94,6 +97,29 @@ def test_another_encoding_of_a_good_ecdsa_signature_is_refused(name: str) -> Non
     assert not passes(signing_input, ENCODINGS[name](*halves(good)))
 
 
+def test_a_zero_at_the_beginning_of_a_number_is_not_left_out() -> None:
+    """Threat 8: some libraries write r and s as short as they are."""
+    signing_input = parts(ES)[0]
+    signed = (JWSRegistry.algorithms["ES256"].sign(signing_input, ES.private) for _ in range(9999))
+    good = next(each for each in signed if not each[0])
+    assert passes(signing_input, good)
+    assert not passes(signing_input, good[1:])
+
+
+class RaisingKey(ECKey):
+    """A key in whose hands the library stumbles."""
+
+    def get_op_key(self, operation: str) -> NoReturn:
+        raise ArithmeticError(operation)
+
+
+def test_whatever_the_library_raises_is_a_refusal() -> None:
+    """Threat 7."""
+    key = RaisingKey.import_key(ES.public.as_dict(private=False))
+    ring = KeyRing([VerificationKey("ES256", "ES256", "active", key)])
+    assert not passes(*parts(ES), replace(ACME, keyring=ring))
+
+
 @pytest.mark.parametrize("hash_", [hashes.SHA1(), hashes.SHA384(), hashes.SHA512()])  # noqa: S303  # refused
 def test_an_ecdsa_signature_over_another_hash_is_refused(hash_: hashes.HashAlgorithm) -> None:
     """Threat 8."""
@@ -112,10 +138,7 @@ def test_an_ecdsa_signature_over_another_hash_is_refused(hash_: hashes.HashAlgor
 def test_the_twin_of_an_ecdsa_token_is_the_same_token() -> None:
     """Threat 9: (r, n - s) is legal; what is kept of a token is its id and never its text."""
     token = make_token(ACME, key=ES)
-    signing_input, good = parts(ES)
-    r, s = halves(good)
-    other = r.to_bytes(32, "big") + (P256_ORDER - s).to_bytes(32, "big")
-    twin = verify(f"{signing_input.decode()}.{encode_bytes(other)}", ACME, NOW)
+    twin = verify(ecdsa_twin(token), ACME, NOW)
     assert twin == verify(token, ACME, NOW)
     assert twin.token_id == "token-of-alice"
 
@@ -234,6 +257,7 @@ PSS = {
     "no salt": (hashes.SHA256(), hashes.SHA256(), 0),
     "a short salt": (hashes.SHA256(), hashes.SHA256(), 20),
     "a long salt": (hashes.SHA256(), hashes.SHA256(), 64),
+    "SHA-1 in MGF1": (hashes.SHA1(), hashes.SHA256(), 32),  # noqa: S303  # refused
     "another hash in MGF1": (hashes.SHA512(), hashes.SHA256(), 32),
     "another hash": (hashes.SHA256(), hashes.SHA512(), 32),
 }

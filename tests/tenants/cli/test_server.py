@@ -32,8 +32,10 @@ def test_no_peer_is_believed(server: Server, name: str, value: object) -> None:
 def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threat 48: a variable for another server of the machine trusts no peer of ours."""
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--header-map dangerous --workers 9")
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
     server = Server(lambda: Flask("app"), Serving("127.0.0.1", 8000), lambda: None)
     assert (server.cfg.header_map, server.cfg.workers) == ("refuse", 1)
+    assert server.cfg.forwarded_allow_ips == []
 
 
 def test_no_control_socket_is_opened(server: Server) -> None:

@@ -180,14 +180,16 @@ def test_threat_109_without_the_master_key_hmac_tenants_are_unavailable_and_othe
     assert "its HMAC keys verify nothing" in finding.text
 
 
+@pytest.mark.parametrize("column", [os.urandom(80), b"", None], ids=["other", "empty", "null"])
 def test_threat_34_an_hmac_key_whose_secret_is_damaged_loses_no_other(
-    registry: Registry, keys: KeyService
+    registry: Registry, keys: KeyService, column: bytes | None
 ) -> None:
+    """Threat 6: nor does an empty column become a secret that everybody knows."""
     make_tenant(registry, "HS256")
     active = find(registry, "active").kid
     with registry.begin(write=True) as session:
         row = session.scalars(select(KeyRow).where(KeyRow.state == "pending")).one()
-        row.sealed_private = os.urandom(80)
+        row.sealed_private = column
     assert [key.kid for key in registry.source().get(ACME).keyring] == [active]
 
 
