@@ -24,6 +24,7 @@ _HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
+_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NOT_KEPT = re.compile(r"no-(?:store|cache)", re.IGNORECASE)
 
 
@@ -98,8 +99,11 @@ def _read_body(response: HTTPResponse) -> bytes:
 
 
 def _max_age_s(response: HTTPResponse) -> float | None:
-    directives = response.headers.get("Cache-Control", "")
+    directives = ", ".join(response.headers.get_all("Cache-Control", ()))
     if _NOT_KEPT.search(directives):
         return 0.0
     found = _MAX_AGE.search(directives)
-    return None if found is None else float(found[1])
+    # What a cache on the way has kept it for is over already (RFC 9111 section 4.2.3).
+    age = response.headers.get("Age", "")
+    age_s = float(age) if _SECONDS.fullmatch(age) else 0.0
+    return None if found is None else max(0.0, float(found[1]) - age_s)

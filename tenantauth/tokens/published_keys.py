@@ -19,19 +19,25 @@ _MAX_REST_S = 300.0
 
 
 class _Attempt:
-    """A fetch, out of the share of one tenant."""
+    """A fetch out of the share of one tenant; refused when it is due and could not begin."""
 
-    __slots__ = ("begun_at", "done", "tenant")
+    __slots__ = ("begun_at", "done", "is_refused", "tenant")
 
     def __init__(self, tenant: str, begun_at: float) -> None:
         self.tenant = tenant
         self.begun_at = begun_at
         self.done = threading.Event()
+        self.is_refused = False
 
 
-# Stands for a fetch that is due and may not begin, as too many others are under way; nobody waits
-# for one so old.
-_REFUSED = _Attempt("", float("-inf"))
+def _refused() -> _Attempt:
+    attempt = _Attempt("", float("-inf"))
+    attempt.is_refused = True
+    attempt.done.set()
+    return attempt
+
+
+_REFUSED = _refused()
 
 
 class PublishedKeys:
@@ -42,9 +48,12 @@ class PublishedKeys:
     begin they do not: a flood at other addresses keeps no withdrawn key alive.
     """
 
-    def __init__(self, url: str, means: Means) -> None:
+    def __init__(self, url: str, means: Means, *, brought_by: str) -> None:
+        self.brought_by = brought_by
         self._url = url
-        self._host = urlsplit(url).netloc
+        parts = urlsplit(url)
+        # Many issuers have one host; a query may hold what is nobody's business in a log.
+        self._place = f"{parts.netloc}{parts.path}"
         self._means = means
         self._lock = threading.Lock()
         self._keys: KeySet | None = None
@@ -76,9 +85,9 @@ class PublishedKeys:
         key = keys.ring(algorithms).get(untrusted_kid)
         if key is None:
             attempt = self._fetch_again(tenant, now, for_unknown_kid=True)
-            is_newest = self._wait_for(tenant, attempt)
+            settled = self._wait_for(tenant, attempt)
             key = (self._keys or keys).ring(algorithms).get(untrusted_kid)
-            if key is None and (self._failures or not is_newest):
+            if key is None and (self._failures or not settled):
                 raise self._unavailable()
         return key
 
@@ -86,9 +95,11 @@ class PublishedKeys:
         keys = self._keys
         if keys is None or now >= keys.refresh_at:
             attempt = self._fetch_again(tenant, now)
-            if keys is None or now >= keys.ends_at or self._failed_at < keys.expires_at <= now:
+            # An outage since then has been waited for already.
+            outdated = keys is not None and self._failed_at < keys.expires_at <= now
+            if keys is None or outdated or now >= keys.ends_at:
                 self._wait_for(tenant, attempt)
-                keys = None if attempt is _REFUSED else self._keys
+                keys = None if attempt is not None and attempt.is_refused else self._keys
         if keys is None or now >= keys.ends_at:
             raise self._unavailable()
         return keys
@@ -100,14 +111,20 @@ class PublishedKeys:
         with self._lock:
             if self._attempt is not None:
                 return self._attempt
-            if now < self._rests_until or (for_unknown_kid and not self._may_refetch(tenant, now)):
+            if now < self._rests_until:
                 return None
+            if for_unknown_kid and not self._may_refetch(tenant, now):
+                return None if now < self._refetch_at else _REFUSED
             if not self._means.slots.take(tenant):
                 return _REFUSED
             self._attempt = attempt = _Attempt(tenant, now)
-        if not self._means.begin(lambda: self._fetch(attempt)):
-            self._end(attempt)
-            return _REFUSED
+        begun = False
+        try:
+            begun = self._means.begin(lambda: self._fetch(attempt))
+        finally:
+            if not begun:
+                attempt.is_refused = True
+                self._end(attempt)
         return attempt
 
     def _may_refetch(self, tenant: str, now: float) -> bool:
@@ -117,15 +134,17 @@ class PublishedKeys:
 
     def _wait_for(self, tenant: str, attempt: _Attempt | None) -> bool:
         """Wait where there is a place to; tell whether no newer keys are due or on their way."""
-        if attempt is None or attempt.done.is_set():
+        if attempt is None:
             return True
-        if not self._means.places.take(tenant):
-            return False
-        try:
-            begun_s = self._means.clock.monotonic() - attempt.begun_at
-            return attempt.done.wait(max(0.0, PATIENCE_S - begun_s))
-        finally:
-            self._means.places.give_back(tenant)
+        if not attempt.done.is_set():
+            if not self._means.places.take(tenant):
+                return False
+            try:
+                begun_s = self._means.clock.monotonic() - attempt.begun_at
+                attempt.done.wait(max(0.0, PATIENCE_S - begun_s))
+            finally:
+                self._means.places.give_back(tenant)
+        return attempt.done.is_set() and not attempt.is_refused
 
     def _fetch(self, attempt: _Attempt) -> None:
         self._means.counters.count("fetches")
@@ -137,7 +156,7 @@ class PublishedKeys:
             self._note_failure(error)
         except Exception as error:
             # A bug of ours, in a thread that nobody waits on for ever: to requests an outage.
-            logger.exception("fetching the keys at %s failed", self._host)
+            logger.exception("fetching the keys at %s failed", self._place)
             self._note_failure(FetchError(type(error).__name__))
         else:
             self._note_success(keys)
@@ -156,7 +175,7 @@ class PublishedKeys:
         if isinstance(error, RefusedAddressError):
             means.counters.count("refused_addresses")
         if not self._failures:
-            logger.warning("the keys at %s cannot be fetched: %s", self._host, error)
+            logger.warning("the keys at %s cannot be fetched: %s", self._place, error)
         self._reason = str(error)
         self._failed_at = means.clock.monotonic()
         rest_s = min(_MAX_REST_S, 2.0**self._failures)
@@ -165,10 +184,10 @@ class PublishedKeys:
 
     def _note_success(self, keys: KeySet) -> None:
         if self._failures:
-            logger.warning("the keys at %s can be fetched again", self._host)
-        reasons = sorted({refused.reason for refused in keys.refused})
+            logger.warning("the keys at %s can be fetched again", self._place)
+        reasons = sorted({f"{each.kid or 'one'}: {each.reason}" for each in keys.refused})
         if reasons and reasons != self._refused:
-            logger.warning("keys at %s are not used: %s", self._host, "; ".join(reasons))
+            logger.warning("keys at %s are not used: %s", self._place, "; ".join(reasons))
         self._refused = reasons
         self._failures = 0
         self._keys = keys
@@ -176,5 +195,5 @@ class PublishedKeys:
     def _unavailable(self) -> IssuerUnavailableError:
         left_s = self._rests_until - self._means.clock.monotonic()
         return IssuerUnavailableError(
-            f"the keys at {self._host} cannot be fetched: {self._reason}", max(1.0, left_s)
+            f"the keys at {self._place} cannot be fetched: {self._reason}", max(1.0, left_s)
         )

@@ -3,7 +3,6 @@
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from tenantauth.fair_table import FairTable
@@ -15,11 +14,11 @@ from tenantauth.outbound.networks import NamedNetwork, Reach
 from tenantauth.per_process import PerProcess
 from tenantauth.ports import Clock, SystemClock
 from tenantauth.tokens.fetch_means import DocumentSource, Means
-from tenantauth.tokens.published_keys import PublishedKeys
+from tenantauth.tokens.published_keys import COOL_DOWN_S, PublishedKeys
 from tenantauth.trusted_issuer import TrustedIssuer
 
-# What made-up kids can cause in a process, over all addresses.
-_REFETCHES, _REFETCHES_WINDOW_S = 20, 20.0
+# Each tenant has fifty at most, and hardly any more than three.
+_SIZE = 4000
 
 
 def make_remote_keys(named: Iterable[NamedNetwork] = ()) -> "RemoteKeys":
@@ -40,7 +39,7 @@ class RemoteKeys:
         source: DocumentSource,
         *,
         clock: Clock | None = None,
-        size: int = 1000,
+        size: int = _SIZE,
         begin: Callable[[Callable[[], None]], bool] | None = None,
         jitter: Callable[[], float] | None = None,
     ) -> None:
@@ -81,16 +80,12 @@ class RemoteKeys:
             source=self._source,
             begin=self._begin or _begin_in_thread,
             clock=self._clock,
-            refetches=Budget(self._clock, count=_REFETCHES, window_s=_REFETCHES_WINDOW_S),
+            # As much as each address may cause by itself: with less, made-up kids at many of them
+            # would keep the others' new keys from being fetched.
+            refetches=Budget(self._clock, count=self._size, window_s=COOL_DOWN_S),
             jitter=self._jitter,
         )
         return _Addresses(means, self._size)
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class _Address:
-    brought_by: str
-    keys: PublishedKeys
 
 
 class _Addresses:
@@ -99,20 +94,21 @@ class _Addresses:
     def __init__(self, means: Means, size: int) -> None:
         self.means = means
         self._lock = threading.Lock()
-        self._kept: FairTable[str, _Address] = FairTable(size)
-        self._by_url: WeakValueDictionary[str, _Address] = WeakValueDictionary()
+        self._kept: FairTable[str, PublishedKeys] = FairTable(size)
+        # One that is forgotten while it is fetched is found again: there is one fetch at a time.
+        self._by_url: WeakValueDictionary[str, PublishedKeys] = WeakValueDictionary()
 
     def at(self, tenant: str, url: str) -> PublishedKeys:
         with self._lock:
-            address = self._by_url.get(url)
-            if address is None:
-                address = self._by_url[url] = _Address(tenant, PublishedKeys(url, self.means))
-            self._kept.put(address.brought_by, url, address)
-            return address.keys
+            keys = self._by_url.get(url)
+            if keys is None:
+                keys = self._by_url[url] = PublishedKeys(url, self.means, brought_by=tenant)
+            self._kept.put(keys.brought_by, url, keys)
+            return keys
 
     def ages_s(self) -> Mapping[str, float]:
         with self._lock:
-            ages = {url: address.keys.age_s for url, address in self._by_url.items()}
+            ages = {url: keys.age_s for url, keys in self._by_url.items()}
         return {url: age_s for url, age_s in ages.items() if age_s is not None}
 
 

@@ -2,6 +2,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -45,7 +46,7 @@ def make(*kids: str, budget: int = 100, window_s: float = 1) -> Setting:
     clock, documents, later = ManualClock(), FakeDocuments(*kids), Later()
     refetches = Budget(clock, count=budget, window_s=window_s)
     means = Means(documents, later, clock, refetches, jitter=lambda: 0.5)
-    return Setting(PublishedKeys(URL, means), documents, clock, means, later)
+    return Setting(PublishedKeys(URL, means, brought_by="acme"), documents, clock, means, later)
 
 
 def make_then_keep(*kids: str) -> Setting:
@@ -148,8 +149,10 @@ def test_a_spent_budget_stops_fetches_for_unknown_kids_alone() -> None:
     """Threat 115: what strangers spend is not what keeps keys fresh."""
     setting = make("k1", budget=1, window_s=DAY_S)
     setting.knows("k1")
-    for _ in range(5):
-        setting.knows_after(COOL_DOWN_S, "made up")
+    assert not setting.knows_after(COOL_DOWN_S, "made up")
+    for _ in range(4):
+        with pytest.raises(IssuerUnavailableError):
+            setting.knows_after(COOL_DOWN_S, "it may be a new one")
     assert setting.fetches == 2
     assert setting.knows_after(FRESH_S)
     assert setting.fetches == 3
@@ -252,7 +255,7 @@ def test_a_machine_that_cannot_fetch_is_an_outage_without_a_rest() -> None:
         Budget(clock, count=1, window_s=1),
         jitter=lambda: 0.5,
     )
-    keys = PublishedKeys(URL, means)
+    keys = PublishedKeys(URL, means, brought_by="acme")
     for able in (False, True, False):
         free[:] = [able]
         clock.advance(FRESH_S)
@@ -262,6 +265,40 @@ def test_a_machine_that_cannot_fetch_is_an_outage_without_a_rest() -> None:
             with pytest.raises(IssuerUnavailableError):
                 keys.find("acme", "k1", ES256)
     assert fill(means.slots) == MAX_AT_ONCE
+
+
+def test_a_fetch_that_cannot_begin_leaves_nothing_behind() -> None:
+    """Threat 80: the machine has no memory for a thread, say."""
+    clock, documents = ManualClock(), FakeDocuments("k1")
+    refetches = Budget(clock, count=1, window_s=1)
+    means = Means(documents, _fail_to_begin, clock, refetches, lambda: 0.5)
+    keys = PublishedKeys(URL, means, brought_by="acme")
+    with pytest.raises(MemoryError):
+        keys.find("acme", "k1", ES256)
+    keys._means = replace(means, begin=Later())
+    assert keys.find("acme", "k1", ES256) is not None
+    assert fill(means.slots) == MAX_AT_ONCE
+
+
+def test_who_waits_for_a_fetch_that_cannot_begin_gets_no_outdated_key() -> None:
+    """Threat 31."""
+    setting = make("k1")
+    setting.knows("k1")
+    setting.clock.advance(FRESH_S)
+    places, failing = WatchedPlaces(), threading.Event()
+
+    def begin(_job: Callable[[], None]) -> bool:
+        failing.set()
+        assert places.taken.acquire(timeout=30)
+        return False
+
+    means = replace(setting.means, begin=begin, places=places)
+    setting.keys._means = means
+    asking = threading.Thread(target=_unavailable, args=(setting,))
+    asking.start()
+    assert failing.wait(30)
+    _unavailable(setting)
+    asking.join()
 
 
 def test_where_too_many_fetches_are_under_way_fresh_keys_serve() -> None:
@@ -335,7 +372,7 @@ def test_all_who_wait_are_told_by_one_fetch() -> None:
     means = Means(
         source, _in_thread, clock, Budget(clock, count=1, window_s=1), lambda: 0.5, places=places
     )
-    keys, found = PublishedKeys(URL, means), list[object]()
+    keys, found = PublishedKeys(URL, means, brought_by="acme"), list[object]()
     in_threads(lambda: found.append(keys.find("acme", "k1", ES256)), times=1, threads=2)
     assert None not in found
     assert len(found) == 2
@@ -391,8 +428,8 @@ def test_an_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixtu
     setting.documents.down = None
     setting.knows_after(FRESH_S)
     assert [record.getMessage() for record in caplog.records] == [
-        "the keys at idp.test cannot be fetched: it answers 500",
-        "the keys at idp.test can be fetched again",
+        "the keys at idp.test/jwks cannot be fetched: it answers 500",
+        "the keys at idp.test/jwks can be fetched again",
     ]
 
 
@@ -406,9 +443,13 @@ def test_keys_that_are_not_used_are_told_once(caplog: pytest.LogCaptureFixture) 
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2
     assert said[0] == said[1]
-    first, second = said[0].removeprefix("keys at idp.test are not used: ").split("; ")
-    assert first.startswith("a key is a JSON object")
+    first, second = said[0].removeprefix("keys at idp.test/jwks are not used: ").split("; ")
+    assert first.startswith("one: a key is a JSON object")
     assert "\x1b" not in second
+
+
+def _fail_to_begin(_job: Callable[[], None]) -> bool:
+    raise MemoryError
 
 
 BROKEN = b'{"keys": [{"kid": "x\\u001b"}, 7]}'
