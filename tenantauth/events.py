@@ -66,12 +66,15 @@ class LogSink:
 
     def emit(self, event: RefusedEvent) -> None:
         """Write the event at level INFO."""
-        record = {name: value for name, value in asdict(event).items() if value not in (None, "")}
+        known = {name: value for name, value in asdict(event).items() if value not in (None, "")}
+        record = {"event": "refused", **known}
+        # For formatters that write members of their own beside it, as the time.
+        extra = {"refused": record}
         if self._as_json:
-            logger.info("%s", json.dumps({"event": "refused", **record}))
+            logger.info("%s", json.dumps(record), extra=extra)
         else:
-            pairs = " ".join(f"{name}={_word(str(value))}" for name, value in record.items())
-            logger.info("refused %s", pairs)
+            pairs = " ".join(f"{name}={_word(str(value))}" for name, value in known.items())
+            logger.info("refused %s", pairs, extra=extra)
 
 
 def _word(text: str) -> str:

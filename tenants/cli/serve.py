@@ -64,7 +64,7 @@ def serve(session: Session, spec: str | None, workers: int, bind: tuple[str, int
             f"{spec!r} is not MODULE:NAME (write shop:app)", param_hint="--app"
         )
     settings = session.settings
-    serving = Serving(*bind, workers=workers)
+    serving = Serving(*bind, workers=workers, logs_json=settings.log_format == "json")
     if reason := why_not_bindable(serving):
         raise Refused(f"cannot listen on {bind[0]}:{bind[1]}: {reason}")
     _try_to_load(lambda: load_app(spec, settings))

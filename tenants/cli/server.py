@@ -1,6 +1,5 @@
 """The production server: gunicorn through its Python API, set so that no header is believed."""
 
-import logging
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from gunicorn.errors import AppImportError
 from tenants.cli.bodies import reading_bodies
 from tenants.cli.boundary import Refused
 from tenants.cli.output import clean
+from tenants.cli.server_log import write_log
 
 # gunicorn reads a peer's SCRIPT_NAME, PATH_INFO and scheme headers when the peer is one it trusts,
 # and a loopback peer is by default: anybody behind a local proxy could then move the path. Proxies
@@ -42,13 +42,14 @@ _QUIET: Mapping[str, object] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where to serve and with how many processes and threads."""
+    """Where to serve, with how many processes and threads, and in which form the log is."""
 
     host: str
     port: int
     workers: int = 1
     threads: int = 8
     graceful_timeout_s: int = 30
+    logs_json: bool = False
 
     def settings(self) -> dict[str, object]:
         """Return gunicorn's settings; one that this release of it does not know is left out."""
@@ -94,16 +95,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no annotati
             app = self._load()
         except Refused as error:
             raise AppImportError(f"error: {clean(error.message)}") from error
-        _log_refusals()
+        write_log(as_json=self._serving.logs_json)
         return reading_bodies(app)
-
-
-def _log_refusals() -> None:
-    """Let the stack's one line a refusal reach the error output, unless the app has its own way."""
-    logger = logging.getLogger("tenantauth")
-    if not logger.hasHandlers():
-        logger.addHandler(logging.StreamHandler())
-        logger.setLevel(logging.INFO)
 
 
 def why_not_bindable(serving: Serving) -> str | None:
