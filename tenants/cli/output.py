@@ -103,8 +103,8 @@ def show_rows(rows: Iterable[T], columns: Columns[T], form: Form, *, empty: str)
     cells = [[cell(read(row)) for read in columns.values()] for row in rows]
     if not cells:
         show(Text(empty, style="dim"))
-    elif sys.stdout.isatty() and len(cells) <= _SHORT:
-        show(table(columns, cells))
+    elif sys.stdout.isatty() and len(cells) <= _SHORT and _fits(drawn := table(columns, cells)):
+        show(drawn)
     else:
         texts = [[each.plain for each in row] for row in cells]
         sys.stdout.writelines(f"{line}\n" for line in _lines([*columns], texts))
@@ -112,8 +112,14 @@ def show_rows(rows: Iterable[T], columns: Columns[T], form: Form, *, empty: str)
         sys.stderr.write(f"{len(cells)} rows\n")
 
 
+def _fits(drawn: Table) -> bool:
+    """Tell whether a table is as wide as the terminal at most, without folding a cell."""
+    console = Console(width=10_000)
+    return console.measure(drawn).maximum <= shutil.get_terminal_size().columns
+
+
 def _lines(titles: list[str], texts: list[list[str]]) -> Iterator[str]:
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and len(texts) > _SHORT:
         return long_table.draw(titles, texts, shutil.get_terminal_size().columns)
     return piped_table.draw(titles, texts)
 

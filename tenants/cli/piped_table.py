@@ -1,4 +1,4 @@
-"""Tables where no terminal is: no cell is cut or folded, and no line is padded beyond a screen.
+"""Tables in a pipe, or too wide for a terminal: no cell is cut, no line padded beyond a screen.
 
 Long cells for which there is no room beside the rest of their row stand below it.
 """
@@ -27,7 +27,7 @@ def draw(titles: Row, rows: Sequence[Row]) -> Iterator[str]:
     beside = _that_fit(widths[:last], screen - cell_len(titles[last]))
     below = [at for at in range(last) if at not in beside]
     padded = {at: min(widths[at], screen // 2) for at in beside}
-    indent = max((cell_len(titles[at]) for at in below), default=0)
+    indent = max((cell_len(titles[at]) for at in (*below, last)), default=0)
     yield _line(titles, padded)
     yield "─" * min(screen, sum(padded.values()) + len(_GAP) * len(padded) + widths[last])
     for row in rows:
@@ -38,7 +38,9 @@ def draw(titles: Row, rows: Sequence[Row]) -> Iterator[str]:
             if row[at] != _NOTHING:
                 yield f"{_GAP}{_pad(titles[at], indent)}{_GAP}{row[at]}"
         if not fits:
-            yield f"{_GAP}{row[last]}"
+            # Alone it needs no title: it is what its row is about.
+            title = f"{_pad(titles[last], indent)}{_GAP}" if below else ""
+            yield f"{_GAP}{title}{row[last]}"
 
 
 def _that_fit(widths: Sequence[int], room: int) -> list[int]:

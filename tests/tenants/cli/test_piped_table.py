@@ -1,4 +1,4 @@
-"""Tables where no terminal is."""
+"""Tables in a pipe, or too wide for a terminal."""
 
 import pytest
 from rich.cells import cell_len
@@ -24,7 +24,7 @@ def test_what_fits_stands_in_columns() -> None:
 def test_a_long_column_goes_below_its_rows_where_it_says_something() -> None:
     assert drawn(("acme", "A" * 90, "active", "x"), ("globex", "-", "active", "y"))[2:] == [
         "acme    active  x",
-        f"  name  {'A' * 90}",
+        f"  name    {'A' * 90}",
         "globex  active  y",
     ]
 
@@ -34,6 +34,14 @@ def test_a_long_last_cell_goes_below_its_own_row_alone() -> None:
         "acme    A     active",
         f"  {'x' * 90}",
         f"globex  G     active  {'y' * 20}",
+    ]
+
+
+def test_of_several_cells_below_their_row_each_has_its_title() -> None:
+    assert drawn(("acme", "A" * 90, "active", "x" * 90))[2:] == [
+        "acme  active",
+        f"  name    {'A' * 90}",
+        f"  limits  {'x' * 90}",
     ]
 
 

@@ -176,13 +176,15 @@ def test_colours_are_for_terminals_that_want_them(
     assert environ.get("TERM") != "dumb" or "\x1b" not in asked.seen
 
 
-@pytest.mark.parametrize("columns", [20, 250])
-def test_no_line_is_longer_than_the_terminal_is_wide(
-    acme: str, run: Run, terminal: Open, columns: int
+@pytest.mark.parametrize(("columns", "lines"), [(40, 5), (250, 3)], ids=["narrow", "wide"])
+def test_what_a_terminal_is_too_narrow_for_stands_whole_below_its_row(
+    acme: str, run: Run, terminal: Open, columns: int, lines: int
 ) -> None:
-    run("tenant", "update", acme, "--name", "A name that is longer than a narrow terminal is wide")
+    name = "A name that is longer than a narrow terminal is wide"
+    run("tenant", "update", acme, "--name", name)
     asked = terminal("tenant", "list", columns=columns)
     assert asked.end() == 0
-    seen = COLOUR.sub("", asked.seen)
-    assert max(map(len, seen.splitlines())) <= columns
-    assert "acme" in seen
+    seen = COLOUR.sub("", asked.seen).splitlines()
+    assert len(seen) == lines
+    assert max(len(line) for line in seen if name not in line) <= columns
+    assert sum(name in line for line in seen) == 1
