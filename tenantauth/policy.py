@@ -162,7 +162,3 @@ class TenantPolicy:
         if not isinstance(untrusted_issuer, str):
             return None
         return self._trusted.get(untrusted_issuer)
-
-    def cors_rule(self, path: str) -> CorsRule | None:
-        """Return the rule of the longest prefix that covers the path, or ``None``."""
-        return covering_rule(self.cors, path)

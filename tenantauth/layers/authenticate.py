@@ -17,8 +17,8 @@ class Authenticate:
     Where there is no bearer token, an identity of this tenant stays that an earlier layer has
     proven by another kind of credential. ``allow_http`` accepts tokens over plain http outside
     loopback. ``key_source`` has the keys that trusted issuers publish; without one they cannot be
-    known, and tokens of those issuers are answered 503. So many tokens whose signature held are
-    remembered as ``remembered`` says (see `tenantauth.tokens.verified_cache`).
+    known, and tokens of those issuers are answered 503. ``remembered`` is how many proven tokens
+    are remembered (see `tenantauth.tokens.verified_cache`).
     """
 
     name = "authenticate"

@@ -80,7 +80,7 @@ def read_claims(
     roles: frozenset[str],
     scopes: frozenset[str],
 ) -> VerifiedClaims:
-    """Add to what is read already the claims that mean the same whoever issued the token."""
+    """Return the verified claims: those given, and those that mean the same of every issuer."""
     return VerifiedClaims(
         subject=subject,
         client_id=client_id,

@@ -7,7 +7,7 @@ from tenantauth.identity import Tenant
 from tenantauth.keyring import KeyRing
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
-from tenantauth.policy import CorsRule, TenantPolicy, TokenRules
+from tenantauth.policy import CorsRule, TenantPolicy, TokenRules, covering_rule
 from tenantauth.trusted_issuer import TrustedIssuer
 from tenantauth.units import Rate
 from tests.partners import trust
@@ -123,14 +123,14 @@ def test_answers_vary_where_they_depend_on_the_origin(origins: OriginSet, *, var
 )
 def test_the_longest_matching_prefix_wins(path: str, prefix: str) -> None:
     rules = [CorsRule(ACME, path=path) for path in ("/api", "/", "/api/public/")]
-    found = policy(*rules).cors_rule(path)
+    found = covering_rule(policy(*rules).cors, path)
     assert found is not None
     assert found.path == prefix
 
 
 def test_a_path_below_no_rule_has_none() -> None:
-    assert policy(CorsRule(ACME, path="/api")).cors_rule("/other") is None
-    assert policy().cors_rule("/") is None
+    assert covering_rule(policy(CorsRule(ACME, path="/api")).cors, "/other") is None
+    assert covering_rule(policy().cors, "/") is None
 
 
 @pytest.mark.parametrize("path", ["api", "/api/*", "/a?b", "/a\r\nX: y"])
