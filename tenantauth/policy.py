@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tenantauth.identity import Tenant
+from tenantauth.identity import Identity, Tenant
 from tenantauth.keyring import KeyRing
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
@@ -124,7 +124,7 @@ class TenantPolicy:
     """Everything the request path needs to know of one tenant.
 
     ``version`` counts the tenant's changes. ``jwks_max_age_s`` is how long readers outside may
-    keep the published keys.
+    keep the published keys. ``anonymous`` is who calls where no token was looked at.
 
     Raises:
         ValueError: when two parts share what tells them apart.
@@ -142,6 +142,7 @@ class TenantPolicy:
     guard: Rate = DEFAULT_GUARD
     jwks_max_age_s: int = 300
     trusted_issuers: tuple[TrustedIssuer, ...] = ()
+    anonymous: Identity = field(init=False, repr=False, compare=False)
     subject_prefixes: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _trusted: Mapping[str, TrustedIssuer] = field(init=False, repr=False, compare=False)
 
@@ -149,6 +150,7 @@ class TenantPolicy:
         if len({limit.name for limit in self.limits}) < len(self.limits):
             raise ValueError("two limits share a name")
         object.__setattr__(self, "cors", arrange_rules(self.cors))
+        object.__setattr__(self, "anonymous", Identity(self.tenant.slug))
         self._compile_trusted_issuers()
 
     def _compile_trusted_issuers(self) -> None:

@@ -45,13 +45,18 @@ class RoleBook:
 
     def effective_roles(self, names: Names) -> frozenset[str]:
         """Return the names with all inherited ones; unknown names stand for themselves."""
-        held = frozenset(each_name(names))
+        held = _set_of(names)
         return held.union(*(self._roles[name].stands_for for name in held & self._roles.keys()))
 
     def permissions(self, names: Names) -> frozenset[str]:
         """Return what these roles permit; an unknown role permits nothing."""
-        known = frozenset(each_name(names)) & self._roles.keys()
+        known = _set_of(names) & self._roles.keys()
         return frozenset().union(*(self._roles[name].permissions for name in known))
+
+
+def _set_of(names: Names) -> frozenset[str]:
+    # Requests hold a set already, which need not be brought into an order.
+    return names if isinstance(names, frozenset) else frozenset(each_name(names))
 
 
 def _expand(name: str, by_name: Mapping[str, RoleDefinition]) -> Role:

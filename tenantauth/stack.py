@@ -17,7 +17,7 @@ from tenantauth.errors import RegistryUnavailableError, UnresolvedError
 from tenantauth.events import Events
 from tenantauth.health import HEALTH_PATHS, Health, always_ready
 from tenantauth.hints import Hints
-from tenantauth.identity import Grant, Identity
+from tenantauth.identity import Grant
 from tenantauth.layer import Hooks, Layer, arrange
 from tenantauth.names import each_name
 from tenantauth.policy import TenantPolicy
@@ -229,7 +229,7 @@ class Stack:
         context = exchange.context
         if context is not None:
             # An app that words its refusals may ask whose they are; no view runs with this grant.
-            identity = context.identity or Identity(context.policy.tenant.slug)
+            identity = context.identity or context.policy.anonymous
             exchange.environ[GRANT] = Grant(context.policy.tenant, identity)
         try:
             return self._renderer(refusal, exchange.environ)

@@ -12,7 +12,7 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import MapAdapter, RequestRedirect, Rule
+from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 
 from tenantauth.flask.marked import NO_MARKS, Marks, count_mark, marks_of_blueprint, times_marked
 from tenantauth.flask.match import Match, blueprint_names, keep, made_from, match_of, method_of
@@ -102,8 +102,7 @@ class FlaskRoutes:
         return match.facts
 
     def _match(self, adapter: MapAdapter, method: str) -> tuple[Rule, Mapping[str, Any]]:
-        converters = self._app.url_map.converters.values()
-        if all(converter.__module__.startswith("werkzeug.") for converter in converters):
+        if self._app.url_map.converters == Map.default_converters:
             return adapter.match(method=method, return_rule=True)
         # One of the app's own may look something up, as Flask lets it.
         with self._app.app_context():

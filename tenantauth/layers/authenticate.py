@@ -44,7 +44,7 @@ class Authenticate:
 
     def admit(self, context: RequestContext) -> Refusal | None:
         """Verify the token where the route looks at one."""
-        proven, context.identity = context.identity, Identity(context.policy.tenant.slug)
+        proven, context.identity = context.identity, context.policy.anonymous
         if context.route.authentication == "ignored":
             return None
         try:

@@ -93,8 +93,8 @@ def _charge(scope: str, declared: Limit | GrantLimit, context: RequestContext) -
 
 def _asked(limit: GrantLimit, context: RequestContext) -> tuple[Limit, tuple[str, ...] | None]:
     """Ask the app for what it tells of the limit: the rate, the owner or both."""
-    tenant = context.policy.tenant
-    grant = Grant(tenant, context.identity or Identity(tenant.slug))
+    policy = context.policy
+    grant = Grant(policy.tenant, context.identity or policy.anonymous)
     owner = limit.owner_for(grant)
     if owner is None:
         return limit.limit_for(grant), None

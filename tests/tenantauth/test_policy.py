@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tenantauth.identity import Tenant
+from tenantauth.identity import Identity, Tenant
 from tenantauth.keyring import KeyRing
 from tenantauth.limit import Limit
 from tenantauth.origins import OriginSet
@@ -183,6 +183,11 @@ def test_what_a_policy_does_not_say() -> None:
     said = policy()
     assert (said.suspended, said.guard, said.jwks_max_age_s) == (False, Rate(60, 60), 300)
     assert (said.tokens.max_ttl_s, said.tokens.leeway_s) == (86_400, 30)
+
+
+def test_whoever_has_no_token_is_one_nobody_of_the_tenant() -> None:
+    renamed = replace(policy(), tenant=Tenant("1", "acme-2", "Acme", "https://acme.test"))
+    assert (policy().anonymous, renamed.anonymous) == (Identity("acme"), Identity("acme-2"))
 
 
 def trusting(*issuers: TrustedIssuer) -> TenantPolicy:
