@@ -32,9 +32,5 @@ class RequestContext:
 
     @property
     def is_preflight(self) -> bool:
-        """Tell whether this is a CORS preflight (Fetch standard, section 3.3.2)."""
-        return (
-            self.request.method == "OPTIONS"
-            and self.request.untrusted_origin is not None
-            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in self.environ
-        )
+        """Tell whether this is a CORS preflight."""
+        return self.request.untrusted_preflight_method is not None

@@ -9,6 +9,7 @@ from wsgiref.types import WSGIEnvironment
 
 from tenantauth.hosts import normalise_host
 from tenantauth.identity import Grant
+from tenantauth.paths import routed_path
 from tenantauth.request import RequestFacts
 
 GRANT = "tenantauth.grant"
@@ -76,17 +77,23 @@ def read_request(
     scheme = _from_proxies(
         untrusted_scheme, proxies if "," in untrusted_scheme else min(proxies, 1)
     )
-    path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     return RequestFacts(
         method=environ["REQUEST_METHOD"],
-        # As Werkzeug's routing reads it, so that no spelling reaches a route past its limits.
-        path="/" + path.lstrip("/"),
+        path=routed_path(environ.get("PATH_INFO", "")),
         host=normalise_host(host if host is not None else environ.get("HTTP_HOST", "")),
         scheme=scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"],
         address=_address(environ, proxies),
         received_at=received_at,
         untrusted_origin=environ.get("HTTP_ORIGIN"),
+        untrusted_preflight_method=preflight_method(environ),
     )
+
+
+def preflight_method(environ: WSGIEnvironment) -> str | None:
+    """Return what method a CORS preflight asks for; ``None`` when the request is not one."""
+    if environ["REQUEST_METHOD"] != "OPTIONS" or "HTTP_ORIGIN" not in environ:
+        return None
+    return environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
 
 
 def _check_target(environ: WSGIEnvironment) -> None:

@@ -1,4 +1,4 @@
-"""Path prefixes by whole segments, as CORS rules and limits use them."""
+"""A request's path, and path prefixes by whole segments, as CORS rules and limits use them."""
 
 import re
 
@@ -6,6 +6,19 @@ _SLASHES = re.compile("//+")
 # Servers decode a path before it is compared: an escape, a dot segment or a pattern would cover
 # nothing, silently.
 _NEVER_COVERS = re.compile(r"[%*]|/\.{1,2}(?:/|$)")
+
+
+def rooted(path: str) -> str:
+    """Return a path with one slash in front, as Werkzeug's routing reads it."""
+    return "/" + path.lstrip("/")
+
+
+def routed_path(path_info: str) -> str:
+    """Return the text of a WSGI ``PATH_INFO`` as Werkzeug's routing reads it.
+
+    So no spelling of a path reaches a route past its limits.
+    """
+    return rooted(path_info).encode("latin-1").decode("utf-8", "replace")
 
 
 def check_prefix(prefix: str) -> str:

@@ -191,23 +191,16 @@ class Stack:
         self, exchange: "_Exchange", request: RequestFacts, policy: TenantPolicy
     ) -> RequestContext:
         environ = exchange.environ
+        # The route that matters to a preflight is that of the real request; but only where a layer
+        # answers it: an OPTIONS that reaches the app is a request like any other.
+        asked = request.untrusted_preflight_method if self._answers_preflights else None
         return RequestContext(
             environ=environ,
             request=request,
             policy=policy,
-            route=self._routes.facts(environ, self._real_method(environ, request)),
+            route=self._routes.facts(environ, asked or request.method),
             request_id=exchange.request_id,
         )
-
-    def _real_method(self, environ: WSGIEnvironment, request: RequestFacts) -> str:
-        """Return the method whose route matters: a preflight asks for that of the real request.
-
-        Only where a layer answers it: an OPTIONS that reaches the app is a request like any other.
-        """
-        preflight = request.method == "OPTIONS" and request.untrusted_origin is not None
-        if not (preflight and self._answers_preflights):
-            return request.method
-        return environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD") or request.method
 
     def _enter(self, exchange: "_Exchange", start_response: StartResponse) -> Iterable[bytes]:
         """Hand the grant to the app and call it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from wsgiref.types import WSGIEnvironment
 
 from tenantauth.errors import UnresolvedError
+from tenantauth.paths import rooted, routed_path
 from tenantauth.ports import TenantKey
 from tenantauth.request import RequestFacts
 from tenantauth.slugs import SLUG
@@ -52,8 +53,7 @@ class TenantPath:
             raise UnresolvedError("invalid_request", "dot_segment", detail)
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '').rstrip('/')}/t/{self.slug}"
         environ["PATH_INFO"] = self.rest
-        text = self.rest.encode("latin-1").decode("utf-8", "replace")
-        return replace(request, path="/" + text.lstrip("/"))
+        return replace(request, path=routed_path(self.rest))
 
 
 class ByPath:
@@ -79,5 +79,5 @@ class ByPath:
 
 
 def _path_of(environ: WSGIEnvironment) -> str:
-    # As Werkzeug's routing reads it: what names a tenant is ASCII, so its decoding changes nothing.
-    return "/" + str(environ.get("PATH_INFO", "")).lstrip("/")
+    # Not decoded: what names a tenant is ASCII, and the rest goes back into the environ.
+    return rooted(environ.get("PATH_INFO", ""))

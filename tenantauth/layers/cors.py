@@ -44,9 +44,10 @@ class Cors:
     def admit(self, context: RequestContext) -> Reply | None:
         """Find the rule; answer a preflight."""
         context.cors_rule = _PUBLISHED if context.route.published else self._rule(context)
-        if not context.is_preflight:
+        untrusted_method = context.request.untrusted_preflight_method
+        if untrusted_method is None:
             return None
-        problem = _problem_of_question(context.environ)
+        problem = _problem_of_question(untrusted_method, context.environ)
         return Refusal("invalid_request", problem) if problem else Answer(204)
 
     def _rule(self, context: RequestContext) -> CorsRule | None:
@@ -75,13 +76,13 @@ class Cors:
             headers.extend(_actual(rule))
 
 
-def _problem_of_question(environ: WSGIEnvironment) -> str | None:
+def _problem_of_question(untrusted_method: str, environ: WSGIEnvironment) -> str | None:
     """Say why a preflight was not written by a browser, or return ``None``.
 
     Answers hold nothing of the question all the same: this only keeps what probes for an echo out
     of the good answers, and lets operators see it.
     """
-    if not _METHOD.fullmatch(environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]):
+    if not _METHOD.fullmatch(untrusted_method):
         return "Access-Control-Request-Method is not one method"
     untrusted_names = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
     if len(untrusted_names) > _MAX_HEADER_NAMES_LENGTH:

@@ -5,6 +5,7 @@ from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from tenantauth.context import RequestContext
+from tenantauth.environ import preflight_method
 from tenantauth.policy import TenantPolicy
 from tenantauth.request import RequestFacts
 from tenantauth.route import RouteFacts
@@ -39,14 +40,15 @@ def make_context(
     authorization = f"Bearer {token}" if token is not None else authorization
     sent = {
         "Authorization": authorization,
+        "Origin": origin,
         "Access-Control-Request-Method": preflight_for,
         **(headers or {}),
     }
+    environ = _environ(method, path, sent)
+    host, asked = host or min(policy.hosts), preflight_method(environ)
     return RequestContext(
-        environ=_environ(method, path, sent),
-        request=RequestFacts(
-            method, path, host or min(policy.hosts), scheme, address, received_at, origin
-        ),
+        environ=environ,
+        request=RequestFacts(method, path, host, scheme, address, received_at, origin, asked),
         policy=policy,
         route=route or RouteFacts(**route_facts),
         request_id="request-1",

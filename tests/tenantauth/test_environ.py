@@ -70,6 +70,16 @@ def test_a_request_says_what_it_is() -> None:
     )
 
 
+@pytest.mark.parametrize("sent", ["PUT", "put", ""])
+def test_a_preflight_says_what_it_asks_for_as_it_was_sent(sent: str) -> None:
+    asked = read(
+        REQUEST_METHOD="OPTIONS",
+        HTTP_ORIGIN="https://app.test",
+        HTTP_ACCESS_CONTROL_REQUEST_METHOD=sent,
+    )
+    assert asked.untrusted_preflight_method == sent
+
+
 @pytest.mark.parametrize(
     ("path_info", "path"),
     [

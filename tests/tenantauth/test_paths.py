@@ -1,6 +1,22 @@
 import pytest
 
-from tenantauth.paths import check_prefix, covers
+from tenantauth.paths import check_prefix, covers, rooted, routed_path
+
+
+@pytest.mark.parametrize(
+    ("path_info", "as_wsgi", "as_text"),
+    [
+        ("", "/", "/"),
+        ("a", "/a", "/a"),
+        ("//a//b/", "/a//b/", "/a//b/"),
+        ("/\xc3\xa9", "/\xc3\xa9", "/é"),
+        ("/\xff", "/\xff", "/\ufffd"),
+        ("\xc0\xafa", "/\xc0\xafa", "/\ufffd\ufffda"),
+    ],
+    ids=["empty", "no slash", "slashes", "utf-8", "not utf-8", "a slash that is none"],
+)
+def test_a_path_is_read_as_routing_reads_it(path_info: str, as_wsgi: str, as_text: str) -> None:
+    assert (rooted(path_info), routed_path(path_info)) == (as_wsgi, as_text)
 
 
 @pytest.mark.parametrize(

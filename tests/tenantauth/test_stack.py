@@ -383,6 +383,16 @@ def test_a_preflight_asks_for_the_route_of_the_real_request(app: App) -> None:
     assert (response.status_code, routes.methods, app.calls) == (204, ["PUT"], 0)
 
 
+def test_a_preflight_that_asks_for_no_method_is_malformed_and_opens_no_other_route(
+    app: App,
+) -> None:
+    """Threat 66."""
+    routes = FakeRoutes(RouteFacts())
+    headers = {**PREFLIGHT, "Access-Control-Request-Method": ""}
+    response = ask(build(app, routes=routes), method="OPTIONS", headers=headers)
+    assert (response.status_code, routes.methods, app.calls) == (400, ["OPTIONS"], 0)
+
+
 def test_an_options_without_origin_is_a_request_like_any_other(app: App) -> None:
     """Threat 55: the method asked for in a header must not choose the facts of what is reached."""
     routes = FakeRoutes(RouteFacts())

@@ -272,16 +272,14 @@ def test_a_plain_options_goes_on(context: RequestContext) -> None:
 
 def test_a_get_that_looks_like_a_preflight_goes_on() -> None:
     """Threat 55."""
-    context = make_context(ACME, origin=APP)
-    context.environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = "GET"
+    context = make_context(ACME, origin=APP, headers={"Access-Control-Request-Method": "GET"})
     assert Cors().admit(context) is None
 
 
 def test_a_post_that_says_it_is_a_preflight_goes_on() -> None:
     """Threat 55: the method is that of the request line, whatever a header overrides."""
-    context = make_context(ACME, method="POST", origin=APP)
-    context.environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = "GET"
-    context.environ["HTTP_X_HTTP_METHOD_OVERRIDE"] = "OPTIONS"
+    headers = {"Access-Control-Request-Method": "GET", "X-Http-Method-Override": "OPTIONS"}
+    context = make_context(ACME, method="POST", origin=APP, headers=headers)
     assert Cors().admit(context) is None
 
 
