@@ -72,10 +72,8 @@ def read_key(
 
 
 def _read_secret(members: Mapping[str, object], kid: str, algorithm: str | None) -> ImportedKey:
-    operations = members.get("key_ops")
-    for operation in ("sign", "verify") if operations is not None else ():
+    for operation in ("sign", "verify"):
         check_purpose(members, operation)
-    check_purpose({**members, "key_ops": ["verify"]}, "verify")
     named = members.get("alg", algorithm)
     if named not in SYMMETRIC or algorithm not in (None, named):
         raise ValueError("a symmetric key is one for HS256 or HS512: its alg or --algorithm says")

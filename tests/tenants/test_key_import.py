@@ -121,7 +121,7 @@ def test_a_secret_is_never_in_the_public_part(data: bytes, algorithm: str | None
         ({"key_ops": ["verify"]}, "key_ops do not hold sign"),
         ({"key_ops": ["sign"]}, "key_ops do not hold verify"),
         ({"key_ops": ["sign", "verify", "encrypt"]}, "other uses"),
-        ({"key_ops": None}, None),
+        ({"key_ops": None}, "key_ops do not hold sign"),
         ({"key_ops": ["sign", "verify"]}, None),
         ({"use": "enc"}, "use is not sig"),
         ({"k": "not base64url!"}, "^its k is not canonical base64url"),
