@@ -13,7 +13,7 @@ Mode = Literal["enforce", "shadow"]
 OnOutage = Literal["local", "open", "closed"]
 
 # The name stands in a structured field string (RFC 9651 3.3.3) and in counter keys.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
+LIMIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _METHOD = re.compile(r"[A-Z]{1,20}", re.ASCII)
 
 
@@ -42,7 +42,7 @@ class Limit:
     def __post_init__(self) -> None:
         if self.name == "guard":
             raise ValueError("the name 'guard' is the guard's own")
-        if not _NAME.fullmatch(self.name):
+        if not LIMIT_NAME.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is not a limit's name (letters, digits, . _ : -)")
         for value, kind in (
             (self.by, CountBy),

@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110 5.6.2
 
 DEFAULT_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 DEFAULT_ALLOW_HEADERS = ("Authorization", "Content-Type")
+DEFAULT_MAX_AGE_S = 600
 DEFAULT_GUARD = Rate(60, 60)
 
 # A page needs these to react to a refusal, so no tenant has to remember to list them.
@@ -48,7 +49,7 @@ class CorsRule:
     allow_headers: tuple[str, ...] = DEFAULT_ALLOW_HEADERS
     expose_headers: tuple[str, ...] = ()
     credentials: bool = False
-    max_age_s: int = 600
+    max_age_s: int = DEFAULT_MAX_AGE_S
     private_network: bool = False
     methods_value: str = field(init=False, repr=False, compare=False)
     allow_headers_value: str = field(init=False, repr=False, compare=False)

@@ -13,11 +13,9 @@ from tenantauth.request import RequestFacts
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
 from tenantauth.tenant_path import ByPath
+from tenantauth.tokens.claim_values import MAX_ISSUER_CHARS
 from tenantauth.tokens.strict import decode_segment, parse_object, split_compact
 from tenantauth.tokens.transport import read_bearer
-
-# As long as a stored issuer can be: no stranger fills a cache of unknown ones with longer texts.
-_MAX_ISSUER_CHARS = 512
 
 
 class Resolver(Protocol):
@@ -85,7 +83,7 @@ class ByIssuer:
             untrusted_issuer = parse_object(decode_segment(payload)).get("iss")
         except TokenError:
             return None
-        if not isinstance(untrusted_issuer, str) or len(untrusted_issuer) > _MAX_ISSUER_CHARS:
+        if not isinstance(untrusted_issuer, str) or len(untrusted_issuer) > MAX_ISSUER_CHARS:
             return None
         return TenantKey("issuer", untrusted_issuer)
 

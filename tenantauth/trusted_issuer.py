@@ -10,14 +10,13 @@ from tenantauth.claim_path import ClaimPath
 from tenantauth.hosts import is_loopback
 from tenantauth.keyring import KeyRing
 from tenantauth.outbound.target import Target
+from tenantauth.tokens.claim_values import MAX_TEXT_CHARS
 
 Scalar = str | int | float | bool
 
 # A list of what may pass, so that neither HMAC (the tenant would hold what signs) nor `none` can.
 ALGORITHMS = frozenset({"ES256", "ES384", "RS256", "PS256", "EdDSA", "Ed25519"})
 TYPES = frozenset({"at+jwt", "jwt"})
-
-_MAX_TEXT_CHARS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +135,8 @@ def check_beside(issuers: Iterable[TrustedIssuer], own_issuer: str) -> tuple[str
 
 
 def _check_text(name: str, text: str) -> None:
-    if not 1 <= len(text) <= _MAX_TEXT_CHARS or not text.isprintable():
-        raise ValueError(f"{name} is 1 to {_MAX_TEXT_CHARS} printable characters")
+    if not 1 <= len(text) <= MAX_TEXT_CHARS or not text.isprintable():
+        raise ValueError(f"{name} is 1 to {MAX_TEXT_CHARS} printable characters")
 
 
 def _check_jwks_uri(uri: str) -> None:

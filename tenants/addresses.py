@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from tenantauth.hosts import address_of, is_loopback, normalise_host
 from tenantauth.settings import Settings
+from tenantauth.tokens.claim_values import MAX_ISSUER_CHARS
 
-MAX_URL = 512
+MAX_URL = MAX_ISSUER_CHARS  # The longest URL that a token may name is an issuer.
 
 
 def address(slug: str, hosts: Sequence[str], settings: Settings) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from tenantauth.limit import LIMIT_NAME
 from tenantauth.roles import RoleBook
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
@@ -20,9 +21,6 @@ from tenants.values import LimitSpec, RoleSpec
 
 # Role and permission names travel in claims and on command lines, where these would split them.
 _WORD = re.compile(r"[^\s,\"\\]{1,200}")
-
-# A tier is named on command lines, as a limit is.
-_TIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 # Workers keep the keys of each address, in a table that all tenants share.
 MAX_ISSUERS = 50
@@ -94,7 +92,8 @@ def limit_problems(limits: Iterable[LimitSpec]) -> Iterator[Problem]:
 
 def tier_problems(name: str, limits: Iterable[LimitSpec]) -> Iterator[Problem]:
     """Yield what cannot work in a tier."""
-    if not _TIER.fullmatch(name):
+    # A tier is named on command lines, as a limit is.
+    if not LIMIT_NAME.fullmatch(name):
         yield Problem("TA012", f"tier {name[:80]!r} is not a name (letters, digits, . _ : -)")
     yield from limit_problems(limits)
 

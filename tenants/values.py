@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from tenantauth.limit import CountBy, Limit, Mode, OnOutage, Strategy
-from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS
+from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_MAX_AGE_S, DEFAULT_METHODS
 from tenantauth.roles import RoleDefinition
 
 Status = Literal["active", "suspended", "deleted"]
@@ -29,7 +29,7 @@ class CorsSpec:
     allow_headers: tuple[str, ...] = DEFAULT_ALLOW_HEADERS
     expose_headers: tuple[str, ...] = ()
     credentials: bool = False
-    max_age_s: int = 600
+    max_age_s: int = DEFAULT_MAX_AGE_S
     private_network: bool = False
 
 

@@ -7,7 +7,13 @@ from typing import Any
 from tenantauth.limit import Limit
 from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginSet
-from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_METHODS, CorsRule, arrange_rules
+from tenantauth.policy import (
+    DEFAULT_ALLOW_HEADERS,
+    DEFAULT_MAX_AGE_S,
+    DEFAULT_METHODS,
+    CorsRule,
+    arrange_rules,
+)
 from tenantauth.units import parse_duration
 
 MaxAge = timedelta | int | str
@@ -55,7 +61,7 @@ def _read_rule(declared: CorsFields) -> CorsRule:
         allow_headers=_names(declared, "allow_headers", DEFAULT_ALLOW_HEADERS),
         expose_headers=_names(declared, "expose_headers", ()),
         credentials=_flag(declared, "credentials"),
-        max_age_s=read_max_age(_max_age(declared.get("max_age", 600))),
+        max_age_s=read_max_age(_max_age(declared.get("max_age", DEFAULT_MAX_AGE_S))),
         private_network=_flag(declared, "private_network"),
     )
 

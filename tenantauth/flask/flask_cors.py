@@ -23,7 +23,7 @@ from flask_cors.core import (
 from tenantauth.errors import SettingsError
 from tenantauth.flask.app_defaults import read_max_age
 from tenantauth.origins import OriginPattern, OriginSet
-from tenantauth.policy import DEFAULT_ALLOW_HEADERS, CorsRule, arrange_rules
+from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_MAX_AGE_S, CorsRule, arrange_rules
 
 # A prefix as Flask-CORS writes it: "/api/*" (the star repeats the slash), "/api/.*", ".*".
 _PREFIX = re.compile(r"\^?((?:/[A-Za-z0-9_.~-]+)*)(?:/\*|/?\.\*\$?)", re.ASCII)
@@ -196,7 +196,7 @@ def _split(joined: str | None) -> tuple[str, ...]:
 
 def _max_age_s(given: str | int | None) -> int:
     if given is None:
-        return 600
+        return DEFAULT_MAX_AGE_S
     if not str(given).isdecimal():
         raise ValueError(f"max_age is whole seconds or a timedelta, not {given!r}")
     return read_max_age(int(given))

@@ -6,14 +6,16 @@ from tenantauth.errors import TokenError
 
 # The last second of the year 9999: later times cannot be written as a date.
 _MAX_TIME_S = 253_402_300_799
-_MAX_TEXT_CHARS = 255
-_MAX_LIST_ITEMS = 200
+MAX_TEXT_CHARS = 255
+MAX_LIST_ITEMS = 200
+# As long as a stored issuer can be: no stranger fills a cache of unknown ones with longer texts.
+MAX_ISSUER_CHARS = 512
 
 
 def check_audience(audience: object, allowed: frozenset[str]) -> None:
     """Check that one of the audiences, a text or a list of texts, is an allowed one."""
     members = [audience] if isinstance(audience, str) else audience
-    if not isinstance(members, list) or not 1 <= len(members) <= _MAX_LIST_ITEMS:
+    if not isinstance(members, list) or not 1 <= len(members) <= MAX_LIST_ITEMS:
         raise TokenError("wrong_audience")
     if not all(isinstance(member, str) for member in members) or allowed.isdisjoint(members):
         raise TokenError("wrong_audience")
@@ -21,7 +23,7 @@ def check_audience(audience: object, allowed: frozenset[str]) -> None:
 
 def check_text(value: object, name: str) -> str:
     """Return a value that is 1 to 255 printable characters; ``name`` is for the reason."""
-    if not isinstance(value, str) or not 1 <= len(value) <= _MAX_TEXT_CHARS:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT_CHARS:
         raise TokenError(f"bad_{name}")
     if not value.isprintable():
         raise TokenError(f"bad_{name}")
@@ -41,7 +43,7 @@ def text_if_any(claims: Mapping[str, object], name: str) -> str | None:
 def texts(claims: Mapping[str, object], name: str) -> tuple[str, ...]:
     """Return a list of texts; none when the claim is missing."""
     values = claims.get(name, [])
-    if not isinstance(values, list) or len(values) > _MAX_LIST_ITEMS:
+    if not isinstance(values, list) or len(values) > MAX_LIST_ITEMS:
         raise TokenError(f"bad_{name}")
     return tuple(check_text(value, name) for value in values)
 

@@ -43,7 +43,7 @@ class FetchCounters:
 
 
 MAX_AT_ONCE = 32
-# Of the eight threads that `serve` gives a worker: the others serve requests that wait for no
+# Fewer than the threads that `serve` gives a worker: the others serve requests that wait for no
 # fetch.
 MAX_WAITING = 6
 

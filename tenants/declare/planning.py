@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tenantauth.keyring import SYMMETRIC
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
+from tenants.addresses import MAX_URL
 from tenants.conflicts import Change, unknown_tiers
 from tenants.declare import wanted as members
 from tenants.declare.declared import DeclaredFile
@@ -27,9 +28,6 @@ from tenants.tenant_rows import ALIVE, with_parts
 from tenants.tier_rows import limits_of_tier, read_tiers
 
 PAGE = 200
-
-# Without a readable one of these a tenant cannot be compared with others.
-_MAX_NAME = 512
 
 
 def make_plan(
@@ -198,7 +196,7 @@ class _Planning:
             issuer=f"urn:unreadable:{id_}" if ("issuer",) in wrong else spec.issuer,
             tier=spec.tier if is_text(spec.tier or "-", 64) else None,
             trusted_issuers=tuple(
-                each for each in spec.trusted_issuers if is_text(each.issuer, _MAX_NAME)
+                each for each in spec.trusted_issuers if is_text(each.issuer, MAX_URL)
             ),
         )
 

@@ -10,7 +10,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic.json_schema import GenerateJsonSchema
 
 from tenantauth.limit import CountBy, Mode, OnOutage
-from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_GUARD, DEFAULT_METHODS
+from tenantauth.policy import (
+    DEFAULT_ALLOW_HEADERS,
+    DEFAULT_GUARD,
+    DEFAULT_MAX_AGE_S,
+    DEFAULT_METHODS,
+)
 from tenantauth.slugs import SLUG
 from tenantauth.units import format_duration, parse_duration
 from tenants.keys import ALGORITHMS, DEFAULT_ALGORITHM
@@ -97,7 +102,7 @@ class Cors(_Part):
     allow_headers: list[str] = list(DEFAULT_ALLOW_HEADERS)
     expose_headers: list[str] = []
     credentials: bool = False
-    max_age: Duration = "10m"
+    max_age: Duration = format_duration(DEFAULT_MAX_AGE_S)
     private_network: Annotated[
         bool, _shows("Pages of the internet may reach this server in a private network.")
     ] = False

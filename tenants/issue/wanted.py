@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tenantauth.errors import TokenError
+from tenantauth.tokens.claim_values import MAX_LIST_ITEMS, MAX_TEXT_CHARS
 from tenantauth.tokens.strict import parse_object
 from tenants.errors import InvalidError
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}", re.ASCII)  # RFC 6749 section 3.3
-_MAX_TEXT_CHARS = 255
-_MAX_ITEMS = 200
 _FIRST_PARTY = "web"  # The client id of the tenant's own pages; a user of that name would be it.
 
 # Set here, or to be set by sign-in and sessions: nobody else may speak in their name.
@@ -38,7 +37,7 @@ class WantedToken:
 
     def __post_init__(self) -> None:
         problems = [
-            f"{value[:80]!r} is not a {name} (1 to {_MAX_TEXT_CHARS} printable characters)"
+            f"{value[:80]!r} is not a {name} (1 to {MAX_TEXT_CHARS} printable characters)"
             for name, values in self._texts()
             for value in values
             if not _is_text(value)
@@ -47,9 +46,9 @@ class WantedToken:
             f"{scope[:80]!r} is not a scope" for scope in self.scopes if not _is_scope(scope)
         ]
         problems += [
-            f"a token has at most {_MAX_ITEMS} {name}"
+            f"a token has at most {MAX_LIST_ITEMS} {name}"
             for name, values in (("roles", self.roles), ("scopes", self.scopes))
-            if len(values) > _MAX_ITEMS
+            if len(values) > MAX_LIST_ITEMS
         ]
         if self.subject == self.client_id == _FIRST_PARTY:
             problems.append(f"the subject {self.subject!r} is reserved")
@@ -71,7 +70,7 @@ class WantedToken:
 
 
 def _is_text(value: str) -> bool:
-    return 1 <= len(value) <= _MAX_TEXT_CHARS and value.isprintable()
+    return 1 <= len(value) <= MAX_TEXT_CHARS and value.isprintable()
 
 
 def _is_scope(value: str) -> bool:

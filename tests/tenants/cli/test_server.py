@@ -3,6 +3,7 @@ import socket
 import pytest
 from flask import Flask
 
+from tenantauth.tokens.fetch_means import MAX_WAITING
 from tenants.cli.server import Server, Serving, why_not_bindable
 
 
@@ -54,3 +55,7 @@ def test_an_address_of_another_machine_cannot_be_bound(host: str) -> None:
 def test_a_taken_port_cannot_be_bound() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert why_not_bindable(Serving("127.0.0.1", taken.getsockname()[1]))
+
+
+def test_threads_are_left_for_requests_that_wait_for_no_issuer(server: Server) -> None:
+    assert server.cfg.threads - MAX_WAITING >= 2
