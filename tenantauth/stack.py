@@ -22,6 +22,7 @@ from tenantauth.layer import Hooks, Layer, arrange
 from tenantauth.names import each_name
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, PolicySource, RefusedEvent, SystemClock
+from tenantauth.rendering import Renderer, renderer_of
 from tenantauth.reply import (
     Answer,
     HeaderList,
@@ -41,12 +42,7 @@ OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[No
 logger = logging.getLogger("tenantauth")
 
 
-# Writes a refusal; the environ holds the request id, and the grant as far as it is known.
-Renderer = Callable[[Refusal, WSGIEnvironment], Answer]
-
-
-def _render_problem(refusal: Refusal, environ: WSGIEnvironment) -> Answer:
-    return render_problem(refusal, environ[REQUEST_ID])
+_render_problem = renderer_of(render_problem)
 
 
 class Stack:
