@@ -61,3 +61,15 @@ class TokenEverywhere:
     def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
         """Return the denying defaults."""
         return RouteFacts()
+
+
+def method_asked_for(environ: WSGIEnvironment, request: RequestFacts, *, preflights: bool) -> str:
+    """Return the method whose route matters: a preflight asks for that of the real request.
+
+    Only where ``preflights`` are answered: an OPTIONS that reaches the app is a request like any
+    other.
+    """
+    preflight = request.method == "OPTIONS" and request.untrusted_origin is not None
+    if not (preflight and preflights):
+        return request.method
+    return environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD") or request.method

@@ -6,7 +6,6 @@ from top to bottom to know what happens to a request.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from copy import copy
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -34,7 +33,7 @@ from tenantauth.reply import (
 )
 from tenantauth.request import RequestFacts
 from tenantauth.resolve import ByHost, Resolver
-from tenantauth.route import Routes, TokenEverywhere
+from tenantauth.route import Routes, TokenEverywhere, method_asked_for
 from tenantauth.stand_in import standing
 
 OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -105,17 +104,26 @@ class Stack:
     ) -> "Stack":
         """Return a stack of other parts around the same app and routes, always ready: for tests.
 
-        Its tenants are resolved by their hosts, whatever the original does.
+        Its tenants are resolved by their hosts, whatever the original does; proxies are believed as
+        the original believes them, those for hosts too: a header means here what it means there.
 
         Raises:
             StackError: when the layers cannot work in their order.
         """
-        stack = copy(self)
-        health = Health(always_ready, clock)
-        parts = {"source": source, "events": events, "_clock": clock, "_health": health}
-        agreement = Agreement(ByHost(), proxies=0)
-        vars(stack).update(parts, _hooks=arrange(layers), _agreement=agreement)
-        return stack
+        return Stack(
+            self._app,
+            layers,
+            resolve=ByHost(),
+            source=source,
+            routes=self._routes,
+            tenantless=self._tenantless,
+            unmatched=self._unmatched,
+            render=self._renderer,
+            events=events,
+            clock=clock,
+            proxies=self._proxies,
+            host_proxies=self._host_proxies,
+        )
 
     @property
     def tenantless(self) -> Collection[str]:
@@ -187,23 +195,14 @@ class Stack:
         self, exchange: "_Exchange", request: RequestFacts, policy: TenantPolicy
     ) -> RequestContext:
         environ = exchange.environ
+        method = method_asked_for(environ, request, preflights=self._answers_preflights)
         return RequestContext(
             environ=environ,
             request=request,
             policy=policy,
-            route=self._routes.facts(environ, self._real_method(environ, request)),
+            route=self._routes.facts(environ, method),
             request_id=exchange.request_id,
         )
-
-    def _real_method(self, environ: WSGIEnvironment, request: RequestFacts) -> str:
-        """Return the method whose route matters: a preflight asks for that of the real request.
-
-        Only where a layer answers it: an OPTIONS that reaches the app is a request like any other.
-        """
-        preflight = request.method == "OPTIONS" and request.untrusted_origin is not None
-        if not (preflight and self._answers_preflights):
-            return request.method
-        return environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD") or request.method
 
     def _enter(self, exchange: "_Exchange", start_response: StartResponse) -> Iterable[bytes]:
         """Hand the grant to the app and call it."""
