@@ -6,11 +6,11 @@
 from alembic import context
 
 from tenants.migrations import VERSION_TABLE, is_ours
-from tenants.models import Base
+from tenants.models import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     version_table=VERSION_TABLE,
     include_name=is_ours,
     # SQLite rolls DDL back too, since transactions are begun by ourselves.

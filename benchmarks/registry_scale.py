@@ -17,11 +17,11 @@ from tenantauth.settings import Settings
 from tenants import db, migrations
 from tenants.key_maker import KeyMaker
 from tenants.lifecycle import KeyChain
+from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
 from tenants.spec import TenantSpec, rules_of_origins
 from tenants.spec_rows import new_row
 from tenants.values import LimitSpec
-from tenants.vault import MasterKeys
 
 COMMANDS = (
     ("tenant", "list", "--limit", "5"),

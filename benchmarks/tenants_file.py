@@ -17,8 +17,8 @@ from typing import TypeVar
 from tenantauth.settings import Settings
 from tenants import db, migrations
 from tenants.declare.text import from_bytes
+from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
-from tenants.vault import MasterKeys
 from tests.servers.postgresql import make_cluster
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ It stands before ``authenticate`` and proves who calls by another kind of creden
 then it returns ``None`` and has changed nothing. Nothing of the stack is touched; the guard is told
 where keys are, so that an address which tries too many wrong ones is held back before the layer::
 
-    cors, suspension, _, *others = default_layers()
+    cors, suspension, _, *others = layers_from(Settings.from_environ(app.config))
     guard = Guard(credentials=("HTTP_AUTHORIZATION", "HTTP_X_API_KEY"))
     TenantAuth(app, layers=[cors, suspension, guard, ApiKeys(KEYS), *others])
 
@@ -18,11 +18,14 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tenantauth.context import RequestContext
-from tenantauth.hosts import is_loopback
-from tenantauth.identity import Identity
-from tenantauth.policy import TenantPolicy
-from tenantauth.reply import Refusal, bearer_challenge
+from tenantauth import (
+    Identity,
+    Refusal,
+    RequestContext,
+    TenantPolicy,
+    bearer_challenge,
+    is_loopback,
+)
 
 
 def digest(untrusted_key: str) -> str:

@@ -12,12 +12,8 @@ import json
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from tenantauth import Stack, default_layers
-from tenantauth.environ import grant_of
-from tenantauth.live_source import LiveSource
-from tenantauth.ports import PolicySource, Registry
-from tenantauth.resolve import ByHost
-from tenants import Registry as InstalledRegistry
+from tenantauth import Settings, Stack, grant_of, layers_from, source_from, stack_from
+from tenants import Registry
 
 
 def whoami(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -29,10 +25,11 @@ def whoami(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     return [body]
 
 
-def behind_stack(registry: Registry | PolicySource) -> Stack:
+def behind_stack(settings: Settings, registry: Registry) -> Stack:
     """Return the app behind a stack for the tenants of a registry."""
-    source = LiveSource(registry, staleness_s=2.0)
-    return Stack(whoami, default_layers(), resolve=ByHost(), source=source, ready=source.ready)
+    source = source_from(settings, registry)
+    return stack_from(whoami, settings, source, layers_from(settings))
 
 
-application = behind_stack(InstalledRegistry.from_environ())
+SETTINGS = Settings.from_environ()
+application = behind_stack(SETTINGS, Registry.from_settings(SETTINGS))

@@ -10,14 +10,17 @@ from wsgiref.types import WSGIEnvironment
 
 from bottle import Bottle, HTTPError, request
 
-from tenantauth import Stack, default_layers
-from tenantauth.environ import grant_of
-from tenantauth.live_source import LiveSource
-from tenantauth.ports import PolicySource, Registry
-from tenantauth.requirement import Require
-from tenantauth.resolve import ByHost
-from tenantauth.route import RouteFacts
-from tenants import Registry as InstalledRegistry
+from tenantauth import (
+    Require,
+    RouteFacts,
+    Settings,
+    Stack,
+    grant_of,
+    layers_from,
+    source_from,
+    stack_from,
+)
+from tenants import Registry
 
 app = Bottle()
 
@@ -60,17 +63,11 @@ class BottleRoutes:
         )
 
 
-def behind_stack(registry: Registry | PolicySource) -> Stack:
+def behind_stack(settings: Settings, registry: Registry) -> Stack:
     """Return the app behind a stack for the tenants of a registry."""
-    source = LiveSource(registry, staleness_s=2.0)
-    return Stack(
-        app,
-        default_layers(),
-        resolve=ByHost(),
-        source=source,
-        routes=BottleRoutes(app),
-        ready=source.ready,
-    )
+    source = source_from(settings, registry)
+    return stack_from(app, settings, source, layers_from(settings), routes=BottleRoutes(app))
 
 
-application = behind_stack(InstalledRegistry.from_environ())
+SETTINGS = Settings.from_environ()
+application = behind_stack(SETTINGS, Registry.from_settings(SETTINGS))

@@ -61,3 +61,12 @@ class TokenEverywhere:
     def facts(self, environ: WSGIEnvironment, method: str) -> RouteFacts:
         """Return the denying defaults."""
         return RouteFacts()
+
+
+def method_asked_for(request: RequestFacts, *, preflights: bool) -> str:
+    """Return the method whose route matters: a preflight asks for that of the real request.
+
+    Only where ``preflights`` are answered: an OPTIONS that reaches the app is a request like any
+    other.
+    """
+    return (request.untrusted_preflight_method if preflights else None) or request.method

@@ -6,7 +6,6 @@ from top to bottom to know what happens to a request.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from copy import copy
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -22,6 +21,7 @@ from tenantauth.layer import Hooks, Layer, arrange
 from tenantauth.names import each_name
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, PolicySource, RefusedEvent, SystemClock
+from tenantauth.rendering import Renderer, renderer_of
 from tenantauth.reply import (
     Answer,
     HeaderList,
@@ -33,7 +33,7 @@ from tenantauth.reply import (
 )
 from tenantauth.request import RequestFacts
 from tenantauth.resolve import ByHost, Resolver
-from tenantauth.route import Routes, TokenEverywhere
+from tenantauth.route import Routes, TokenEverywhere, method_asked_for
 from tenantauth.stand_in import standing
 
 OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -41,12 +41,7 @@ OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[No
 logger = logging.getLogger("tenantauth")
 
 
-# Writes a refusal; the environ holds the request id, and the grant as far as it is known.
-Renderer = Callable[[Refusal, WSGIEnvironment], Answer]
-
-
-def _render_problem(refusal: Refusal, environ: WSGIEnvironment) -> Answer:
-    return render_problem(refusal, environ[REQUEST_ID])
+_render_problem = renderer_of(render_problem)
 
 
 class Stack:
@@ -109,17 +104,26 @@ class Stack:
     ) -> "Stack":
         """Return a stack of other parts around the same app and routes, always ready: for tests.
 
-        Its tenants are resolved by their hosts, whatever the original does.
+        Its tenants are resolved by their hosts, whatever the original does; proxies are believed as
+        the original believes them, those for hosts too: a header means here what it means there.
 
         Raises:
             StackError: when the layers cannot work in their order.
         """
-        stack = copy(self)
-        health = Health(always_ready, clock)
-        parts = {"source": source, "events": events, "_clock": clock, "_health": health}
-        agreement = Agreement(ByHost(), proxies=0)
-        vars(stack).update(parts, _hooks=arrange(layers), _agreement=agreement)
-        return stack
+        return Stack(
+            self._app,
+            layers,
+            resolve=ByHost(),
+            source=source,
+            routes=self._routes,
+            tenantless=self._tenantless,
+            unmatched=self._unmatched,
+            render=self._renderer,
+            events=events,
+            clock=clock,
+            proxies=self._proxies,
+            host_proxies=self._host_proxies,
+        )
 
     @property
     def tenantless(self) -> Collection[str]:
@@ -191,14 +195,12 @@ class Stack:
         self, exchange: "_Exchange", request: RequestFacts, policy: TenantPolicy
     ) -> RequestContext:
         environ = exchange.environ
-        # The route that matters to a preflight is that of the real request; but only where a layer
-        # answers it: an OPTIONS that reaches the app is a request like any other.
-        asked = request.untrusted_preflight_method if self._answers_preflights else None
+        method = method_asked_for(request, preflights=self._answers_preflights)
         return RequestContext(
             environ=environ,
             request=request,
             policy=policy,
-            route=self._routes.facts(environ, asked or request.method),
+            route=self._routes.facts(environ, method),
             request_id=exchange.request_id,
         )
 

@@ -10,7 +10,8 @@ from tenantauth.per_process import PerProcess
 from tenantauth.ports import Clock, SystemClock
 from tenantauth.settings import Settings
 from tenants import db
-from tenants.vault import MasterKeys, Vault
+from tenants.master_keys import MasterKeys
+from tenants.vault import Vault
 
 
 class Core:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, text
 
 from tenants import db
 from tenants.errors import SchemaError
-from tenants.models import PREFIX, Base
+from tenants.models import METADATA
 from tenants.postgresql import MIGRATION, MIGRATION_QUEUE
+from tenants.table_base import PREFIX
 
 VERSION_TABLE = PREFIX + "alembic_version"
 _ADVISORY_LOCK = 0x7E4A47A7  # any number of our own
@@ -54,7 +55,7 @@ def differences(engine: Engine) -> list[str]:
     options = {"version_table": VERSION_TABLE, "include_name": is_ours}
     with db.begin(engine) as session:
         context = MigrationContext.configure(session.connection(), opts=options)
-        return [_line(change) for change in compare_metadata(context, Base.metadata)]
+        return [_line(change) for change in compare_metadata(context, METADATA)]
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:

@@ -24,9 +24,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tenants.table_base import PREFIX, Base
 
 __all__ = [
-    "PREFIX",
+    "METADATA",
     "AuditRow",
-    "Base",
     "CorsRow",
     "HostRow",
     "InstallationRow",
@@ -288,3 +287,7 @@ class InstallationRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     generation: Mapped[int] = mapped_column(BigInteger())
     nonce: Mapped[str] = mapped_column(String(32))
+
+
+# Asked for here, where every table is in it; of `Base` alone it may still be empty.
+METADATA = Base.metadata

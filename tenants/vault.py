@@ -15,8 +15,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tenants.errors import MasterKeyError
 from tenants.master_keys import KEY_BYTES, MasterKeys
 
-__all__ = ["DataKey", "MasterKeys", "Vault", "WrappedKey"]
-
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 

@@ -6,8 +6,8 @@ from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.ports import Clock
 from tenantauth.settings import Settings
 from tenants import db, migrations
+from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
-from tenants.vault import MasterKeys
 
 
 def new_registry(

@@ -9,10 +9,9 @@ from typing import TypeVar
 from flask import Flask, Response, request
 from flask.typing import ErrorHandlerCallable, ResponseReturnValue
 
-from tenantauth.defaults import default_layers
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
 from tenantauth.errors import SettingsError, StackError
-from tenantauth.events import Counters, Events, LogSink
+from tenantauth.events import Counters
 from tenantauth.flask.app_defaults import CorsFields, read_cors, read_limits
 from tenantauth.flask.endpoint_marks import EndpointMarks
 from tenantauth.flask.flask_cors import FlaskCors, default_rules
@@ -26,16 +25,15 @@ from tenantauth.flask.wording import Wording
 from tenantauth.health import HEALTH_PATHS
 from tenantauth.layer import Layer
 from tenantauth.limit import Limit
-from tenantauth.limiting.stores import make_store
 from tenantauth.live_source import LiveSource
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import EventSink, KeySource, PolicySource, Registry, TenantKey
-from tenantauth.reply import Refusal, render_envelope, render_problem
-from tenantauth.resolve import resolve_by
+from tenantauth.reply import Refusal, render_problem
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
 from tenantauth.stand_in import standing
 from tenantauth.tokens.remote_keys import RemoteKeys, make_remote_keys
+from tenantauth.wiring import form_from, layers_from, source_from, stack_from
 
 logger = logging.getLogger("tenantauth")
 
@@ -98,28 +96,23 @@ class TenantAuth(Hooks):
         for sentence in settings.unknown:
             logger.warning("%s", sentence)
         registry = registry or self._registry or _installed_registry(settings)
-        source = LiveSource(registry, staleness_s=settings.staleness_s)
-        log = self._sink or LogSink(as_json=settings.log_format == "json")
-        form = render_envelope if settings.error_format == "envelope" else render_problem
-        wording = Wording(app, form, lambda: self._refusal_handler)
+        source = source_from(settings, registry)
         routes = WatchedRoutes(app, FlaskRoutes(app))
         issuer_keys = make_remote_keys(settings.issuer_networks)
-        stack = Stack(
+        stack = stack_from(
             app.wsgi_app,
+            settings,
+            source,
             self.add_layer(app, self._layers_of(app, settings, issuer_keys)),
-            resolve=resolve_by(settings),
-            source=source,
+            sink=self._sink,
+            listeners=[SignalSink(app)],
+            render=Wording(app, form_from(settings), lambda: self._refusal_handler),
             routes=routes,
-            # Marks on views hold only where a layer asks them.
-            needed=frozenset({"standing", "identity", "authorisation"}),
             tenantless=self._tenantless,
-            ready=source.ready,
             # Unknown paths are Flask's to answer, never those of apps mounted inside.
             unmatched=partial(type(app).wsgi_app, app),
-            render=wording,
-            events=Events(log, SignalSink(app)),
-            proxies=settings.trusted_proxies,
-            host_proxies=settings.trusted_host_proxies,
+            # Marks on views hold only where a layer asks them.
+            needed=frozenset({"standing", "identity", "authorisation"}),
         )
         app.wsgi_app = stack  # type: ignore[method-assign]  # Flask's documented way to add middleware
         attach(app)
@@ -134,13 +127,8 @@ class TenantAuth(Hooks):
     ) -> tuple[Layer, ...]:
         if self._layers is not None:
             return self._layers
-        return default_layers(
-            store=make_store(settings.state_url),
-            allow_http=settings.allow_http,
-            remembered_tokens=settings.remembered_tokens,
-            key_source=issuer_keys,
-            limits=self._limits,
-            cors=default_rules(app, self._cors),
+        return layers_from(
+            settings, issuer_keys, limits=self._limits, cors=default_rules(app, self._cors)
         )
 
     def mark(self, endpoint: str, *marks: Mark, app: Flask | None = None) -> None:

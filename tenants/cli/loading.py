@@ -121,26 +121,8 @@ def _extended(app: Flask, settings: Settings) -> Flask:
 
 
 def _stacked(app: WSGIApplication, settings: Settings) -> Stack:
-    from tenantauth.events import Events, LogSink
-    from tenantauth.limiting.stores import make_store
-    from tenantauth.live_source import LiveSource
-    from tenantauth.resolve import resolve_by
-    from tenantauth.tokens.remote_keys import make_remote_keys
+    from tenantauth.wiring import layers_from, source_from, stack_from
     from tenants.registry import Registry
 
-    source = LiveSource(Registry.from_settings(settings), staleness_s=settings.staleness_s)
-    return Stack(
-        app,
-        default_layers(
-            store=make_store(settings.state_url),
-            allow_http=settings.allow_http,
-            key_source=make_remote_keys(settings.issuer_networks),
-            remembered_tokens=settings.remembered_tokens,
-        ),
-        resolve=resolve_by(settings),
-        source=source,
-        ready=source.ready,
-        events=Events(LogSink(as_json=settings.log_format == "json")),
-        proxies=settings.trusted_proxies,
-        host_proxies=settings.trusted_host_proxies,
-    )
+    source = source_from(settings, Registry.from_settings(settings))
+    return stack_from(app, settings, source, layers_from(settings))

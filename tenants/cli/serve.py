@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tenantauth.errors import RegistryUnavailableError
-from tenantauth.settings import Settings
+from tenantauth.limiting.state_url import StateUrl
 from tenants.cli.boundary import Refused, explain
 from tenants.cli.output import clean
 from tenants.cli.session import Session, pass_session, program, quiet_option
+from tenants.cli.values import app_option
 from tenants.errors import INIT_COMMAND
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def read_bind(context: click.Context, parameter: click.Parameter, text: str) -> 
 
 
 @click.command(epilog="Example: serve --app shop:create_app() --workers 4 --bind 0.0.0.0:8000")
-@click.option("--app", "spec", metavar="MODULE:NAME", help="A WSGI app, or a call that makes one.")
+@app_option
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
@@ -59,10 +60,6 @@ def serve(session: Session, spec: str | None, workers: int, bind: tuple[str, int
     from tenants.cli.loading import load_app
     from tenants.cli.server import Server, Serving, why_not_bindable
 
-    if spec is not None and ":" not in spec:
-        raise click.BadParameter(
-            f"{spec!r} is not MODULE:NAME (write shop:app)", param_hint="--app"
-        )
     settings = session.settings
     serving = Serving(*bind, workers=workers, logs_json=settings.log_format == "json")
     if reason := why_not_bindable(serving):
@@ -126,9 +123,5 @@ def _warn(session: Session, workers: int) -> None:
         told = clean(reason.replace(INIT_COMMAND, f"{program()} init"))
         click.echo(f"warning: not ready to serve tenants: {told}", err=True)
     registry.dispose()
-    if workers > 1 and _counts_alone(session.settings):
+    if workers > 1 and StateUrl.parse(session.settings.state_url).is_memory:
         click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)
-
-
-def _counts_alone(settings: Settings) -> bool:
-    return settings.state_url.startswith("memory://")

@@ -44,6 +44,7 @@ class TenantService:
         slug: str,
         *,
         name: str | None = None,
+        tier: str | None = None,
         hosts: Names = (),
         origins: Names = (),
         credentials: bool = False,
@@ -57,8 +58,8 @@ class TenantService:
     ) -> TenantRecord:
         """Make a tenant with its first two signing keys: after this it serves.
 
-        A bare string is one host, origin or audience. ``origins`` and ``credentials`` are the CORS
-        rule for ``/``, beside those of ``cors``.
+        A bare string is one host, origin or audience. ``tier`` names one that is there already.
+        ``origins`` and ``credentials`` are the CORS rule for ``/``, beside those of ``cors``.
         `TenantSpec` says what is the default of each; `add` takes all that a tenant can be.
 
         Raises:
@@ -67,6 +68,7 @@ class TenantService:
         wanted = TenantSpec(
             slug=slug,
             name=slug if name is None else name,
+            tier=tier,
             hosts=each_name(hosts),
             issuer=issuer or "",
             audience=each_name(audience),

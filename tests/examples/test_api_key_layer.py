@@ -6,10 +6,8 @@ import pytest
 from flask import Flask
 
 from examples.api_key_layer import ApiKey, ApiKeys, digest
-from tenantauth.defaults import default_layers
+from tenantauth import Guard, Identity, Settings, layers_from
 from tenantauth.flask import TenantAuth, current_identity, no_token, public, require
-from tenantauth.identity import Identity
-from tenantauth.layers.guard import Guard
 from tenantauth.testing import FakeRegistry, client, make_context, make_policy
 
 KEY = secrets.token_urlsafe(32)
@@ -75,7 +73,7 @@ def test_a_key_over_plain_http_is_refused() -> None:
 @pytest.fixture
 def app() -> Flask:
     app = Flask(__name__)
-    cors, suspension, _, *others = default_layers()
+    cors, suspension, _, *others = layers_from(Settings())
     guard = Guard(credentials=("HTTP_AUTHORIZATION", "HTTP_X_API_KEY"))
     registry = FakeRegistry()
     TenantAuth(app, registry=registry, layers=[cors, suspension, guard, LAYER, *others])

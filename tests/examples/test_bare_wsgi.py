@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -10,7 +11,7 @@ from tenants.registry import Registry
 
 @pytest.fixture
 def web(registry: Registry) -> Iterator[Client]:
-    stack = bare_wsgi.behind_stack(registry)
+    stack = bare_wsgi.behind_stack(registry.settings, registry)
     yield Client(stack)
     assert isinstance(stack.source, LiveSource)
     stack.source.close()
@@ -55,3 +56,13 @@ def test_the_served_application_opens_nothing_by_itself() -> None:
     source = bare_wsgi.application.source
     assert isinstance(source, LiveSource)
     assert source._opened.opened is None
+
+
+def test_the_settings_hold(registry: Registry) -> None:
+    """Of a stack that somebody copies from here, none may be left out."""
+    settings = replace(registry.settings, resolve=("path",), error_format="envelope")
+    stack = bare_wsgi.behind_stack(settings, registry)
+    refused = Client(stack).get("/t/acme/", base_url=settings.base_url)
+    assert refused.json["error"]["code"] == "missing_token"  # type: ignore[index]  # an envelope
+    assert isinstance(stack.source, LiveSource)
+    stack.source.close()

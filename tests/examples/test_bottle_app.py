@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -11,7 +12,7 @@ from tenants.registry import Registry
 
 @pytest.fixture
 def web(registry: Registry) -> Iterator[Client]:
-    stack = bottle_app.behind_stack(registry)
+    stack = bottle_app.behind_stack(registry.settings, registry)
     yield Client(stack)
     assert isinstance(stack.source, LiveSource)
     stack.source.close()
@@ -62,3 +63,13 @@ def test_a_path_is_read_as_bottle_reads_it() -> None:
     """Threat 55: no spelling of a path reaches a route that was not asked about."""
     assert facts("/prices\xff") == facts("/prices")
     assert not facts("/prices\xc3\xa9").matched
+
+
+def test_the_settings_hold(registry: Registry) -> None:
+    """Of a stack that somebody copies from here, none may be left out."""
+    settings = replace(registry.settings, resolve=("path",), error_format="envelope")
+    stack = bottle_app.behind_stack(settings, registry)
+    refused = Client(stack).get("/t/acme/reports/7", base_url=settings.base_url)
+    assert refused.json["error"]["code"] == "missing_token"  # type: ignore[index]  # an envelope
+    assert isinstance(stack.source, LiveSource)
+    stack.source.close()

@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, select, text
 
 from tenants import db, migrations
-from tenants.models import Base, InstallationRow
+from tenants.models import METADATA, InstallationRow
 
 FOLDER = Path(migrations.__file__).parent.parent / "alembic"
-OURS = {*Base.metadata.tables, migrations.VERSION_TABLE}
+OURS = {*METADATA.tables, migrations.VERSION_TABLE}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def tables(engine: Engine) -> set[str]:
 def differences(connection: Connection) -> list[object]:
     options = {"compare_type": True, "compare_server_default": True}
     context = MigrationContext.configure(connection, opts=options)
-    found = compare_metadata(context, Base.metadata)
+    found = compare_metadata(context, METADATA)
     return [change for change in found if migrations.VERSION_TABLE not in str(change)]
 
 
@@ -42,9 +42,9 @@ def test_every_constraint_has_the_name_that_the_models_give_it(engine: Engine) -
     migrations.upgrade(engine)
     with engine.connect() as connection:
         migrated = _names(connection)
-        for table in reversed(Base.metadata.sorted_tables):
+        for table in reversed(METADATA.sorted_tables):
             connection.execute(text(f"DROP TABLE {table.name}"))
-        Base.metadata.create_all(connection)
+        METADATA.create_all(connection)
         assert _names(connection) == migrated
 
 
@@ -112,7 +112,7 @@ def _names(connection: Connection) -> list[tuple[object, ...]]:
         *(tuple(row) for row in rows),
         *(
             (table, check["name"])
-            for table in sorted(Base.metadata.tables)
+            for table in sorted(METADATA.tables)
             for check in constraints.get_check_constraints(table)
         ),
     ]

@@ -21,7 +21,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from tenants import db, migrations
-from tenants.models import Base
+from tenants.models import METADATA
 from tests.support import missing
 
 _CHILD = Path(__file__).with_name("child.py")
@@ -116,7 +116,7 @@ _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-_TABLES = [table.name for table in reversed(Base.metadata.sorted_tables)]
+_TABLES = [table.name for table in reversed(METADATA.sorted_tables)]
 _EMPTY = "".join(f"DELETE FROM {name};" for name in _TABLES)  # noqa: S608  (our own names)
 _RENEW = """
 INSERT INTO tenantauth_installation (id, generation, nonce) VALUES (1, 1, md5(random()::text));

@@ -5,10 +5,13 @@ import pytest
 
 import tenantauth
 import tenantauth.testing
+import tenants
 from tenantauth.lazy import exports
 
 
-@pytest.mark.parametrize("package", [tenantauth, tenantauth.testing], ids=lambda p: p.__name__)
+@pytest.mark.parametrize(
+    "package", [tenantauth, tenantauth.testing, tenants], ids=lambda p: p.__name__
+)
 def test_every_name_that_a_package_promises_is_there(package: object) -> None:
     names = vars(package)["__all__"]
     assert [name for name in names if getattr(package, name, None) is None] == []
@@ -24,7 +27,7 @@ def test_another_name_is_missing_as_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["tenantauth", "tenantauth.testing", "tenantauth.testing.plugin"]
+    "module", ["tenantauth", "tenantauth.testing", "tenantauth.testing.plugin", "tenants"]
 )
 def test_importing_it_imports_neither_cryptography_nor_flask(module: str) -> None:
     """Every pytest of an environment loads the plugin; it must cost nothing when unused."""

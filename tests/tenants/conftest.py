@@ -12,8 +12,8 @@ import pytest
 from tenantauth.settings import Settings
 from tenantauth.testing import ManualClock
 from tenants import db, migrations
+from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
-from tenants.vault import MasterKeys
 from tests.servers.databases import DATABASES
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, inspect, select, text
 
 from tenants import db, migrations
 from tenants.errors import SchemaError
-from tenants.models import PREFIX, InstallationRow
+from tenants.models import InstallationRow
 from tenants.registry import Registry
+from tenants.table_base import PREFIX
 
 
 @pytest.fixture

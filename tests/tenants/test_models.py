@@ -8,10 +8,11 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tenants.errors import ConflictError
-from tenants.models import PREFIX, AuditRow, Base, InstallationRow, KeyRow, TenantRow
+from tenants.models import METADATA, AuditRow, InstallationRow, KeyRow, TenantRow
 from tenants.registry import Registry
+from tenants.table_base import PREFIX
 
-TABLES = Base.metadata.sorted_tables
+TABLES = METADATA.sorted_tables
 POSTGRESQL = make_url("postgresql+psycopg://").get_dialect()()
 
 
@@ -35,7 +36,7 @@ def test_every_table_can_be_written_for_postgresql(table: Table) -> None:
 
 @pytest.mark.parametrize("state", ["active", "pending"])
 def test_postgresql_too_allows_one_key_of_a_state(state: str) -> None:
-    indexes = Base.metadata.tables[f"{PREFIX}signing_keys"].indexes
+    indexes = METADATA.tables[f"{PREFIX}signing_keys"].indexes
     index = next(index for index in indexes if index.name == f"{PREFIX}one_{state}_key")
     ddl = str(CreateIndex(index).compile(dialect=POSTGRESQL))
     assert ddl.startswith("CREATE UNIQUE INDEX")

@@ -11,8 +11,9 @@ from tenantauth.ports import TenantKey
 from tenantauth.roles import RoleDefinition
 from tenantauth.testing import ManualClock
 from tenants.errors import ConflictError, NotFoundError
-from tenants.models import AuditRow, Base, InstallationRow, TierLimitRow, TierRow
+from tenants.models import AuditRow, InstallationRow, TierLimitRow, TierRow
 from tenants.registry import Registry
+from tenants.table_base import Base
 from tenants.values import IssuerSpec
 
 DAY_S = 86_400

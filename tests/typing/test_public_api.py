@@ -6,7 +6,26 @@ from typing import assert_type
 from flask import Blueprint, Flask, Request
 from flask.views import MethodView
 
-from tenantauth import Grant, Identity, Settings, Stack, Tenant, default_layers
+from tenantauth import (
+    Answer,
+    ByHost,
+    Grant,
+    Identity,
+    Layer,
+    Limit,
+    Rate,
+    Refusal,
+    RequestContext,
+    Settings,
+    Stack,
+    Tenant,
+    bearer_challenge,
+    default_layers,
+    layers_from,
+    resolve_by,
+    source_from,
+    stack_from,
+)
 from tenantauth.flask import (
     Refused,
     TenantAuth,
@@ -18,10 +37,8 @@ from tenantauth.flask import (
     public,
     require,
 )
-from tenantauth.layer import Layer
-from tenantauth.resolve import ByHost
 from tenantauth.testing import FakePolicySource, make_policy
-from tenants import Registry
+from tenants import CorsSpec, InvalidError, LimitSpec, Registry, TenantSpec
 from tenants.web import token_service
 
 
@@ -80,6 +97,36 @@ def make_stack(app: Flask) -> Stack:
     source = FakePolicySource([make_policy()])
     layers: tuple[Layer, ...] = default_layers()
     return Stack(app, layers, resolve=ByHost(), source=source)
+
+
+class Closed:
+    """A layer of the customer's own."""
+
+    name = "closed"
+    requires: frozenset[str] = frozenset()
+    provides: frozenset[str] = frozenset()
+
+    def admit(self, context: RequestContext) -> Refusal | Answer | None:
+        if context.policy.tenant.slug == "moved":
+            return Answer(308, (("Location", "https://other.test"),))
+        return Refusal("forbidden", headers=(bearer_challenge(),))
+
+
+def make_stack_by_settings(app: Flask) -> Stack:
+    settings = Settings()
+    source = source_from(settings, Registry(settings=settings))
+    layers = layers_from(settings, limits=[Limit("all", Rate(9, 60))])
+    stack = stack_from(app, settings, source, [*layers, Closed()])
+    return Stack(app, stack.layers, resolve=resolve_by(settings), source=source)
+
+
+def sign_up(registry: Registry) -> str:
+    rule = CorsSpec(origins=("https://app.acme.test",))
+    wanted = TenantSpec(slug="acme", name="Acme", cors=(rule,), limits=(LimitSpec("all", "9/s"),))
+    try:
+        return registry.tenants.add(wanted).url
+    except InvalidError as error:
+        return " ".join(error.problems)
 
 
 def test_marks_leave_views_as_they_are() -> None:

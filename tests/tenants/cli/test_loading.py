@@ -1,13 +1,17 @@
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from redis import Redis
 from werkzeug.test import Client
 
+from tenantauth.environ import REQUEST_ID
+from tenantauth.reply import Refusal
 from tenantauth.settings import Settings
+from tenantauth.stack import Stack
 from tenants.cli.boundary import Refused
 from tenants.cli.loading import load_app
 from tests.partners import AUDIENCE, ISSUER, partner_token
@@ -104,6 +108,64 @@ def test_a_stack_around_another_app_fetches_keys_from_where_the_setting_says(
             "/", base_url="http://acme.localhost", headers={"Authorization": f"Bearer {token}"}
         )
     assert answer.text == "served"
+
+
+def facts(app: Flask | Stack) -> dict[str, object]:
+    """Return what settings decide of an app's stack."""
+    stack: Any = app.extensions["tenantauth"].stack if isinstance(app, Flask) else app
+    layers: dict[str, Any] = {layer.name: layer for layer in stack.layers}
+    tokens = layers["authenticate"]
+    return {
+        "STATE_URL": type(layers["rate_limit"].store),
+        "RESOLVE": [type(way) for way in stack._agreement._first],
+        "BASE_URL": [vars(way) for way in stack._agreement._first],
+        "TRUSTED_PROXIES": (stack._proxies, stack._hints._proxies),
+        "TRUSTED_HOST_PROXIES": stack._host_proxies,
+        "STALENESS": stack.source._staleness_s,
+        "LOG_FORMAT": vars(stack.events.sinks[0]),
+        "ERROR_FORMAT": stack._renderer(Refusal("forbidden"), {REQUEST_ID: "r1"}).body,
+        "ALLOW_HTTP": tokens._allow_http,
+        "REMEMBERED_TOKENS": tokens._verifier._size,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STATE_URL", "redis://127.0.0.1:6379"),
+        ("RESOLVE", "host,path"),
+        ("BASE_URL", "https://api.example.com"),
+        ("TRUSTED_PROXIES", "2"),
+        ("TRUSTED_HOST_PROXIES", "1"),
+        ("STALENESS", "5s"),
+        ("LOG_FORMAT", "json"),
+        ("ERROR_FORMAT", "envelope"),
+        ("ALLOW_HTTP", "1"),
+        ("REMEMBERED_TOKENS", "7"),
+    ],
+)
+def test_a_setting_does_the_same_for_a_flask_app_and_for_any_other(
+    module: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "BASE_URL":
+        monkeypatch.setenv("TENANTAUTH_RESOLVE", "path")
+    without = facts(load_app(f"{module}:wsgi", Settings.from_environ()))
+    monkeypatch.setenv(f"TENANTAUTH_{name}", value)
+    flask = facts(load_app(f"{module}:plain", Settings.from_environ()))
+    assert facts(load_app(f"{module}:wsgi", Settings.from_environ())) == flask
+    assert flask[name] != without[name]
+
+
+@pytest.mark.usefixtures("installed")
+def test_refusals_of_an_app_without_flask_have_the_form_that_the_setting_says(
+    module: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_ERROR_FORMAT", "envelope")
+    run("tenant", "create", "acme")
+    app = load_app(f"{module}:wsgi", Settings.from_environ())
+    answer = Client(app).get("/", base_url="http://acme.localhost")
+    error = {"code": "missing_token", "message": "An access token is required"}
+    assert answer.json == {"status": "failed", "error": error}
 
 
 @pytest.mark.parametrize("name", ["nope", "create_app()", "1", "create_app(x)"])

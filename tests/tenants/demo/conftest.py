@@ -13,8 +13,8 @@ from tenants.demo.app import create_app
 from tenants.demo.pages import create_pages
 from tenants.demo.place import Place
 from tenants.demo.seed import seed
+from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
-from tenants.vault import MasterKeys
 
 
 class Caller(Client):

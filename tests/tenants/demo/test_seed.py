@@ -4,8 +4,8 @@ from pathlib import Path
 from tenants.demo.cast import TENANTS
 from tenants.demo.place import Place
 from tenants.demo.seed import seed
+from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
-from tenants.vault import MasterKeys
 
 
 def test_the_tenants_differ_in_algorithm_origin_limit_and_roles(registry: Registry) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, select
 
 from tenantauth.settings import Settings
 from tenantauth.testing import ManualClock
-from tenants.models import Base
+from tenants.models import METADATA
 from tenants.registry import Registry
 from tests.tenants.declare.kit import tenants
 from tests.tenants.key_forms import private_pem
@@ -82,7 +82,7 @@ class Child:
 def rows(registry: Registry) -> list[object]:
     """Return everything that is stored."""
     with registry.begin() as session:
-        tables = Base.metadata.sorted_tables
+        tables = METADATA.sorted_tables
         return [sorted(map(repr, session.execute(select(table)))) for table in tables]
 
 

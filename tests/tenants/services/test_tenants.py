@@ -20,10 +20,11 @@ from tenantauth.testing import ManualClock
 from tenantauth.units import Rate
 from tenants.errors import ConflictError, InvalidError, MasterKeyError, NotFoundError
 from tenants.keys import import_private
-from tenants.models import Base, KeyRow, TenantRow
+from tenants.master_keys import MasterKeys
+from tenants.models import METADATA, KeyRow, TenantRow
 from tenants.registry import Registry
 from tenants.spec import TenantSpec
-from tenants.vault import MasterKeys, WrappedKey
+from tenants.vault import WrappedKey
 
 HOSTILE = [
     "'; DROP TABLE tenantauth_tenants; --",
@@ -40,7 +41,7 @@ def counts(registry: Registry) -> dict[str, int]:
     with registry.begin() as session:
         return {
             name: session.scalar(select(func.count()).select_from(table)) or 0
-            for name, table in Base.metadata.tables.items()
+            for name, table in METADATA.tables.items()
         }
 
 

@@ -27,6 +27,18 @@ def test_a_tenant_has_its_tiers_limits(registry: Registry) -> None:
     assert limits_of(registry, "acme") == {"tenant": 5000}
 
 
+def test_a_tenant_subscribes_when_it_is_made(registry: Registry) -> None:
+    registry.tiers.set("gold", [GOLD])
+    assert registry.tenants.create("acme", tier="gold").tier == "gold"
+    assert limits_of(registry, "acme") == {"tenant": 5000}
+
+
+def test_a_tenant_cannot_be_made_with_a_tier_that_is_not_there(registry: Registry) -> None:
+    with pytest.raises(InvalidError, match="gold"):
+        registry.tenants.create("acme", tier="gold")
+    assert registry.tenants.list() == []
+
+
 def test_a_tenants_own_limit_stands_in_place_of_its_tiers(registry: Registry) -> None:
     registry.tiers.set("gold", [GOLD, Limit.parse("user=10/minute:subject")])
     make(registry, "acme", LimitSpec("tenant", "7/minute"))
