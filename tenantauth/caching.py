@@ -31,6 +31,7 @@ class CachedPolicySource:
     generation is read at least every ``staleness_s`` (by `Follower` beside the requests, else by
     the next request). When the source cannot be reached, entries serve until ``hard_end_s``
     after they were last known good. At most ``size`` known keys and as many unknown ones are kept.
+    It belongs to one process: `tenantauth.live_source.LiveSource` opens one in each.
     """
 
     def __init__(
