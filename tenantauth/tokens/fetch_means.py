@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tenantauth.fair_budget import FairBudget
 from tenantauth.fair_shares import FairShares
-from tenantauth.outbound.budget import Budget
 from tenantauth.outbound.fetch import Fetched
 from tenantauth.ports import Clock
 from tenantauth.tally import Tally
@@ -41,7 +41,7 @@ class Means:
     source: DocumentSource
     begin: Callable[[Callable[[], None]], bool]
     clock: Clock
-    refetches: Budget
+    refetches: FairBudget
     jitter: Callable[[], float]
     counters: Tally[str] = field(default_factory=Tally)
     slots: FairShares = field(default_factory=lambda: FairShares(MAX_AT_ONCE))
