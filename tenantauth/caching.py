@@ -1,12 +1,12 @@
 """Policies in memory: bounded, fresh within the staleness bound, last known good in an outage."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
+from tenantauth.lru_table import LruTable
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import Clock, SystemClock, TenantKey, VersionedSource
 
@@ -31,6 +31,7 @@ class CachedPolicySource:
     generation is read at least every ``staleness_s`` (by `Follower` beside the requests, else by
     the next request). When the source cannot be reached, entries serve until ``hard_end_s``
     after they were last known good. At most ``size`` known keys and as many unknown ones are kept.
+    It belongs to one process: `tenantauth.live_source.LiveSource` opens one in each.
     """
 
     def __init__(
@@ -46,8 +47,8 @@ class CachedPolicySource:
         self._staleness_s = staleness_s
         self._hard_end_s = hard_end_s
         self._clock = clock or SystemClock()
-        self._known = _BoundedEntries(size)
-        self._unknown = _BoundedEntries(size)
+        self._known: LruTable[TenantKey, _Entry] = LruTable(size)
+        self._unknown: LruTable[TenantKey, _Entry] = LruTable(size)
         self._loading: dict[TenantKey, Future[_Entry]] = {}
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
@@ -169,29 +170,3 @@ class CachedPolicySource:
             self._unknown.drop(key)
             (self._unknown if policy is None else self._known).put(key, entry)
         return entry
-
-
-class _BoundedEntries:
-    """A mapping that forgets the entry unused for longest when it is full."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._entries: OrderedDict[TenantKey, _Entry] = OrderedDict()
-
-    def get(self, key: TenantKey) -> _Entry | None:
-        entry = self._entries.get(key)
-        if entry is not None:
-            try:
-                self._entries.move_to_end(key)
-            except KeyError:
-                return entry  # Another thread dropped it meanwhile; what was read is still good.
-        return entry
-
-    def put(self, key: TenantKey, entry: _Entry) -> None:
-        self._entries[key] = entry
-        self._entries.move_to_end(key)
-        while len(self._entries) > self._size:
-            self._entries.popitem(last=False)
-
-    def drop(self, key: TenantKey) -> None:
-        self._entries.pop(key, None)

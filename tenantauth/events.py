@@ -2,12 +2,12 @@
 
 import json
 import logging
-import threading
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from tenantauth.per_process import PerProcess
 from tenantauth.ports import EventSink, RefusedEvent
+from tenantauth.tally import Tally
 
 logger = logging.getLogger("tenantauth")
 
@@ -19,18 +19,16 @@ class Counters:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._refused: Counter[tuple[str, str]] = Counter()
+        # A lock that another thread held while the process forked would never be free again.
+        self._refused: PerProcess[Tally[tuple[str, str]]] = PerProcess(Tally)
 
     def count(self, event: RefusedEvent) -> None:
         """Count one refusal; a request without a tenant counts under ``-``."""
-        with self._lock:
-            self._refused[event.tenant or "-", event.code] += 1
+        self._refused.get().count((event.tenant or "-", event.code))
 
     def refused(self) -> Mapping[tuple[str, str], int]:
         """Return a copy: (tenant slug, code) to number of refusals."""
-        with self._lock:
-            return dict(self._refused)
+        return self._refused.get().counts()
 
 
 class Events:

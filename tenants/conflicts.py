@@ -13,15 +13,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from tenants.chunks import chunks
 from tenants.models import HostRow, IssuerRow, TenantRow, TierRow
 from tenants.problems import Problem
 from tenants.row_specs import issuer_spec, lenient_strings
 from tenants.shared_tokens import Trust, Trusts
 from tenants.spec import TenantSpec
 from tenants.values import RESTORABLE_FOR, IssuerSpec
-
-# As many values as one statement names: SQLite allows 32,766, and plans for fewer are made faster.
-_CHUNK = 500
 
 _ALONE = "a tenant's tokens pass at that tenant alone"
 
@@ -169,6 +167,5 @@ def _owner(slug: str, deleted_at: datetime | None) -> str:
 def _in_chunks(
     session: Session, query: Select[*tuple[Any, ...]], column: Name, values: Iterable[str]
 ) -> Iterator[Any]:
-    ordered = sorted(values)
-    for start in range(0, len(ordered), _CHUNK):
-        yield from session.execute(query.where(column.in_(ordered[start : start + _CHUNK])))
+    for some in chunks(sorted(values)):
+        yield from session.execute(query.where(column.in_(some)))

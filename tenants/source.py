@@ -2,14 +2,13 @@
 
 import logging
 import threading
-from collections import OrderedDict
-from typing import TypeVar
 
 from sqlalchemy import Select, exists, select, union_all
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql import ColumnElement
 
 from tenantauth.errors import RegistryUnavailableError, UnknownTenantError
+from tenantauth.lru_table import LruTable
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
 from tenants.compile import Compiled, compile_tenant
@@ -20,8 +19,6 @@ from tenants.models import HostRow, TenantRow
 from tenants.tenant_rows import ALIVE
 
 _log = logging.getLogger(__name__)
-
-Value = TypeVar("Value")
 
 _PARTS = (
     selectinload(TenantRow.hosts),
@@ -93,10 +90,9 @@ class _LastGood:
     """The last policy of each tenant that compiled, for as many tenants as a cache holds."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
         self._lock = threading.Lock()
-        self._policies: OrderedDict[str, TenantPolicy] = OrderedDict()
-        self._reported: OrderedDict[str, int] = OrderedDict()
+        self._policies: LruTable[str, TenantPolicy] = LruTable(size)
+        self._reported: LruTable[str, int] = LruTable(size)
 
     def settle(self, tenant_id: str, slug: str, compiled: Compiled) -> TenantPolicy:
         with self._lock:
@@ -104,7 +100,7 @@ class _LastGood:
             known = self._policies.get(tenant_id)
             policy = compiled.policy or (compiled.patch(known) if known is not None else None)
             if policy is not None:
-                _remember(self._policies, tenant_id, policy, self._size)
+                self._policies.put(tenant_id, policy)
         if is_news:
             _log.error("tenant %s cannot be compiled whole: %r", slug, compiled.findings)
         if policy is None:
@@ -114,15 +110,8 @@ class _LastGood:
     def _is_news(self, tenant_id: str, compiled: Compiled) -> bool:
         if not compiled.findings or self._reported.get(tenant_id) == compiled.version:
             return False
-        _remember(self._reported, tenant_id, compiled.version, self._size)
+        self._reported.put(tenant_id, compiled.version)
         return True
-
-
-def _remember(store: OrderedDict[str, Value], key: str, value: Value, size: int) -> None:
-    store[key] = value
-    store.move_to_end(key)
-    while len(store) > size:
-        store.popitem(last=False)
 
 
 def _query(key: TenantKey, base_host: str) -> Select[TenantRow]:

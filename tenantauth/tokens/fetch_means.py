@@ -1,15 +1,14 @@
 """What fetching needs, once for all the addresses of a process."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tenantauth.fair_budget import FairBudget
 from tenantauth.fair_shares import FairShares
-from tenantauth.outbound.budget import Budget
 from tenantauth.outbound.fetch import Fetched
 from tenantauth.ports import Clock
+from tenantauth.tally import Tally
 
 
 class DocumentSource(Protocol):
@@ -22,24 +21,6 @@ class DocumentSource(Protocol):
             FetchError: when it cannot be had.
         """
         ...
-
-
-class FetchCounters:
-    """What a process has fetched, by name; callers cannot add a name."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter()
-
-    def count(self, name: str) -> None:
-        """Count one."""
-        with self._lock:
-            self._counts[name] += 1
-
-    def counts(self) -> Mapping[str, int]:
-        """Return a copy."""
-        with self._lock:
-            return dict(self._counts)
 
 
 MAX_AT_ONCE = 32
@@ -60,8 +41,8 @@ class Means:
     source: DocumentSource
     begin: Callable[[Callable[[], None]], bool]
     clock: Clock
-    refetches: Budget
+    refetches: FairBudget
     jitter: Callable[[], float]
-    counters: FetchCounters = field(default_factory=FetchCounters)
+    counters: Tally[str] = field(default_factory=Tally)
     slots: FairShares = field(default_factory=lambda: FairShares(MAX_AT_ONCE))
     places: FairShares = field(default_factory=lambda: FairShares(MAX_WAITING))

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from weakref import WeakValueDictionary
 
+from tenantauth.fair_budget import FairBudget
 from tenantauth.fair_table import FairTable
 from tenantauth.keyring import VerificationKey
-from tenantauth.outbound.budget import Budget
 from tenantauth.outbound.connect import Connector
 from tenantauth.outbound.fetch import Fetcher
 from tenantauth.outbound.networks import NamedNetwork, Reach
@@ -82,7 +82,7 @@ class RemoteKeys:
             clock=self._clock,
             # As much as each address may cause by itself: with less, made-up kids at many of them
             # would keep the others' new keys from being fetched.
-            refetches=Budget(self._clock, count=self._size, window_s=COOL_DOWN_S),
+            refetches=FairBudget(self._clock, count=self._size, window_s=COOL_DOWN_S),
             jitter=self._jitter,
         )
         return _Addresses(means, self._size)

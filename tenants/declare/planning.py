@@ -13,6 +13,7 @@ from tenantauth.keyring import SYMMETRIC
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
 from tenants.addresses import MAX_URL
+from tenants.chunks import chunks
 from tenants.conflicts import Change, unknown_tiers
 from tenants.declare import wanted as members
 from tenants.declare.declared import DeclaredFile
@@ -134,9 +135,9 @@ class _Planning:
         return by_slug
 
     def _specs(self, slugs: list[str]) -> Iterator[tuple[str, TenantSpec]]:
-        for start in range(0, len(slugs), PAGE):
-            page = TenantRow.slug.in_(slugs[start : start + PAGE])
-            query = with_parts(select(TenantRow).where(ALIVE, page).order_by(TenantRow.slug))
+        for page in chunks(slugs, PAGE):
+            some = select(TenantRow).where(ALIVE, TenantRow.slug.in_(page))
+            query = with_parts(some.order_by(TenantRow.slug))
             for row in self.session.scalars(query):
                 yield row.id, spec_of(row)
             # Rows of a page are never looked at again.

@@ -1,13 +1,13 @@
 """An agreed plan to rows, page by page: a host or issuer may pass from one tenant to another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tenants import audit
+from tenants.chunks import chunks
 from tenants.core import Core
 from tenants.declare.plan import Plan, TenantChange, TierChange
 from tenants.declare.planning import PAGE
@@ -23,8 +23,6 @@ from tenants.tenant_removals import record_deletion
 from tenants.tenant_rows import with_parts
 from tenants.tier_rows import lock_tier, remove_tier, write_tier
 from tenants.values import LimitSpec
-
-Item = TypeVar("Item")
 
 
 class Writing:
@@ -43,9 +41,9 @@ class Writing:
                 self._set_tier(tier, tier.after)
         existing = [change for change in plan.tenants if change.before is not None]
         self._free_names(existing)
-        for page in _pages(existing):
+        for page in chunks(existing, PAGE):
             self._change(page)
-        for page in _pages([change for change in plan.tenants if change.before is None]):
+        for page in chunks([change for change in plan.tenants if change.before is None], PAGE):
             self._create(page)
         for tier in plan.tiers:
             if tier.after is None:
@@ -55,10 +53,10 @@ class Writing:
     def _free_names(self, changes: Sequence[TenantChange]) -> None:
         """Take from tenants the hosts and issuers that they lose, so that others can get them."""
         hosts = [change.id for change in changes if _differ(change, "hosts")]
-        for ids in _pages(hosts):
+        for ids in chunks(hosts, PAGE):
             self._session.execute(delete(HostRow).where(HostRow.tenant_id.in_(ids)))
         issuers = [change.id for change in changes if _differ(change, "issuer")]
-        for ids in _pages(issuers):
+        for ids in chunks(issuers, PAGE):
             passing = update(TenantRow).where(TenantRow.id.in_(ids))
             self._session.execute(passing.values(issuer="urn:passing:" + TenantRow.id))
 
@@ -146,8 +144,3 @@ class Writing:
 def _differ(change: TenantChange, name: str) -> bool:
     both = (change.before, change.after)
     return None not in both and getattr(both[0], name) != getattr(both[1], name)
-
-
-def _pages(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), PAGE):
-        yield items[start : start + PAGE]

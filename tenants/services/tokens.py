@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.names import Names, each_name
+from tenantauth.per_process import PerProcess
 from tenantauth.tokens.remote_keys import make_remote_keys
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
 from tenantauth.trusted_issuer import prefix_of
@@ -46,7 +47,7 @@ class TokenService:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._opened_keys = OpenedKeys()
+        self._opened_keys = PerProcess(OpenedKeys)
         self._issuer_keys = make_remote_keys(core.settings.issuer_networks)
 
     def issue(
@@ -79,7 +80,8 @@ class TokenService:
         )
         issuer, sealed, whole_ttl_s = self._read(slug, wanted, ttl_s)
         # Imported outside of the transaction: a key for RS256 takes its time.
-        key = self._opened_keys.get(sealed.tenant_id, sealed.kid, lambda: self._open(sealed))
+        opened_keys = self._opened_keys.get()
+        key = opened_keys.get(sealed.tenant_id, sealed.kid, lambda: self._open(sealed))
         claims = build_claims(wanted, issuer, int(self._core.clock.now()), whole_ttl_s)
         token = sign(claims, key)
         if len(token) > MAX_TOKEN_CHARS:

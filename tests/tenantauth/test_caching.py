@@ -148,7 +148,7 @@ def test_random_hosts_use_bounded_memory_and_push_no_tenant_out() -> None:
     reads = cached.source.reads
     assert cached.version() == 1
     assert cached.source.reads == reads
-    assert len(cached.cache._unknown._entries) == 10
+    assert len(cached.cache._unknown) == 10
 
 
 def test_the_tenant_unused_for_longest_is_forgotten_first() -> None:

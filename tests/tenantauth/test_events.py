@@ -8,6 +8,7 @@ from tenantauth.events import Counters, Events, LogSink
 from tenantauth.ports import RefusedEvent
 from tenantauth.testing import RecordingSink
 from tests.support import in_threads
+from tests.tenantauth.forks import in_child
 
 FORGED = [
     pytest.param("/a\r\nrefused code=none", id="crlf"),
@@ -87,6 +88,19 @@ def test_threads_lose_no_count() -> None:
     counters = Counters()
     in_threads(lambda: counters.count(event()), times=500)
     assert counters.refused() == {("acme", "invalid_token"): 2000}
+
+
+def test_a_lock_held_while_forking_does_not_block_the_child() -> None:
+    """Threat 80: the child counts for itself."""
+
+    def count() -> str:
+        counters.count(event())
+        return str(list(counters.refused().values()))
+
+    counters = Counters()
+    assert count() == "[1]"
+    with counters._refused.get()._lock:
+        assert in_child(count) == "[1]"
 
 
 def test_an_event_is_counted_and_handed_on() -> None:

@@ -4,6 +4,7 @@ from tenantauth.limiting.failures import Failures
 from tenantauth.testing import ManualClock
 from tenantauth.units import Rate
 from tests.support import in_threads
+from tests.tenantauth.forks import in_child
 
 THREE = Rate(3, 60)
 ME, YOU = ("acme", "192.0.2.1"), ("acme", "192.0.2.2")
@@ -86,6 +87,25 @@ def test_memory_is_bounded_and_the_owner_unseen_for_longest_is_forgotten() -> No
         failures.charge((name,), once)
     assert len(failures) == 2
     assert [failures.wait_s((name,), once) > 0 for name in "abc"] == [True, False, True]
+
+
+def test_a_flood_at_one_tenant_makes_no_other_tenants_failures_forget() -> None:
+    """Threats 75 and 77: whoever has more addresses than there is room pushes out its own."""
+    failures = Failures(ManualClock(), size=50)
+    once = Rate(1, 3600)
+    failures.charge(ME, once)
+    for number in range(100):
+        failures.charge(("globex", f"192.0.2.{number}"), once)
+    assert len(failures) == 50
+    assert failures.wait_s(ME, once) == 3600
+
+
+def test_a_lock_held_while_forking_does_not_block_the_child() -> None:
+    """Threat 80: the child counts for itself."""
+    failures, _ = failed(3)
+    with failures._levels.get()._lock:
+        assert in_child(lambda: str(failures.wait_s(ME, THREE))) == "0.0"
+    assert failures.wait_s(ME, THREE) == pytest.approx(20)
 
 
 def test_threads_lose_no_failure() -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from tenantauth.errors import FetchError, IssuerUnavailableError, RefusedAddressError
+from tenantauth.fair_budget import FairBudget
 from tenantauth.fair_shares import FairShares
-from tenantauth.outbound.budget import Budget
 from tenantauth.outbound.fetch import Fetched
 from tenantauth.testing import ManualClock
 from tenantauth.tokens.fetch_means import MAX_AT_ONCE, MAX_WAITING, Means
@@ -44,7 +44,7 @@ class Setting(NamedTuple):
 def make(*kids: str, budget: int = 100, window_s: float = 1) -> Setting:
     """Return keys whose fetches are done at once, until `later` is told to keep them."""
     clock, documents, later = ManualClock(), FakeDocuments(*kids), Later()
-    refetches = Budget(clock, count=budget, window_s=window_s)
+    refetches = FairBudget(clock, count=budget, window_s=window_s)
     means = Means(documents, later, clock, refetches, jitter=lambda: 0.5)
     return Setting(PublishedKeys(URL, means, brought_by="acme"), documents, clock, means, later)
 
@@ -252,7 +252,7 @@ def test_a_machine_that_cannot_fetch_is_an_outage_without_a_rest() -> None:
         documents,
         lambda job: free[0] and Later()(job),
         clock,
-        Budget(clock, count=1, window_s=1),
+        FairBudget(clock, count=1, window_s=1),
         jitter=lambda: 0.5,
     )
     keys = PublishedKeys(URL, means, brought_by="acme")
@@ -270,7 +270,7 @@ def test_a_machine_that_cannot_fetch_is_an_outage_without_a_rest() -> None:
 def test_a_fetch_that_cannot_begin_leaves_nothing_behind() -> None:
     """Threat 80: the machine has no memory for a thread, say."""
     clock, documents = ManualClock(), FakeDocuments("k1")
-    refetches = Budget(clock, count=1, window_s=1)
+    refetches = FairBudget(clock, count=1, window_s=1)
     means = Means(documents, _fail_to_begin, clock, refetches, lambda: 0.5)
     keys = PublishedKeys(URL, means, brought_by="acme")
     with pytest.raises(MemoryError):
@@ -370,7 +370,12 @@ def test_all_who_wait_are_told_by_one_fetch() -> None:
     documents = FakeDocuments("k1")
     source = AnsweringWhenWaitedFor(documents, places.taken, 2)
     means = Means(
-        source, _in_thread, clock, Budget(clock, count=1, window_s=1), lambda: 0.5, places=places
+        source,
+        _in_thread,
+        clock,
+        FairBudget(clock, count=1, window_s=1),
+        lambda: 0.5,
+        places=places,
     )
     keys, found = PublishedKeys(URL, means, brought_by="acme"), list[object]()
     in_threads(lambda: found.append(keys.find("acme", "k1", ES256)), times=1, threads=2)

@@ -17,6 +17,7 @@ from tenantauth.tokens.strict import MAX_TOKEN_CHARS
 from tenantauth.tokens.verified_cache import DEFAULT_SIZE, Verifier
 from tenantauth.trusted_issuer import TrustedIssuer
 from tests.partners import KEY, partner_token, trust
+from tests.tenantauth.forks import in_child
 from tests.tenantauth.tokens.twins import ecdsa_twin
 
 SIGNER = SigningKey("acme-1")
@@ -237,6 +238,19 @@ def test_the_largest_token_is_remembered_too(policy: TenantPolicy) -> None:
     verifier = Verifier()
     verifier.verify(token, policy, START_S)
     assert verifier.remembered == 1
+
+
+def test_a_lock_held_while_forking_does_not_block_the_child(policy: TenantPolicy) -> None:
+    """Threat 80: the child remembers for itself."""
+
+    def say() -> str:
+        return f"{verifier.remembered} {verifier.verify(token, policy, START_S).subject}"
+
+    verifier, token = Verifier(), make_token(policy)
+    assert say() == "0 alice"
+    with verifier._proofs.get()._lock:
+        assert in_child(say) == "0 alice"
+    assert say() == "1 alice"
 
 
 def test_as_many_are_remembered_as_the_setting_says() -> None:

@@ -29,6 +29,7 @@ from tenants.values import IssuerSpec
 from tenants.vault import WrappedKey
 from tests.partners import AUDIENCE, ISSUER, partner_token
 from tests.servers.documents import document, saying, serving
+from tests.tenantauth.forks import in_child
 from tests.tenantauth.tokens.key_documents import KEYS, jwk, key_set
 from tests.tenants.key_kit import find
 
@@ -57,6 +58,19 @@ def test_an_issued_token_is_one_that_the_stack_accepts(
 def test_a_bare_string_is_one_role_and_one_scope(registry: Registry, acme: None) -> None:
     claims = registry.tokens.issue("acme", "alice", roles="analyst", scopes="read").claims
     assert (claims["roles"], claims["scope"]) == (["analyst"], "read")
+
+
+def test_a_forked_child_opens_signing_keys_for_itself(registry: Registry, acme: None) -> None:
+    """Threat 80: also when another thread held the lock while it forked."""
+
+    def say() -> str:
+        return f"{opened.opened} {registry.tokens.issue('acme', 'alice').expires_in_s}"
+
+    opened = registry.tokens._opened_keys
+    assert say() == "None 900"
+    assert opened.opened is not None
+    with opened.get()._lock:
+        assert in_child(say) == "None 900"
 
 
 def test_an_ed25519_key_also_verifies_the_name_that_replaced_eddsa(

@@ -7,7 +7,7 @@ from tenantauth.fair_shares import FairShares
 from tenantauth.ports import Clock
 
 
-class Budget:
+class FairBudget:
     """Allows ``count`` in any ``window_s`` seconds; a tenant has its fair share of them."""
 
     def __init__(self, clock: Clock, *, count: int, window_s: float) -> None:
