@@ -80,18 +80,16 @@ def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
 
 def check_unreadable_settings(error: SettingsError) -> Iterator[Finding]:
     """Find values that cannot work; nothing else can be looked at then."""
-    for problem in error.problems:
-        name, _, sentence = problem.partition(": ")
-        text, _, way_out = sentence.partition("; set ")
-        hint = f"set {way_out}" if way_out else "change the setting, or remove it"
-        yield Finding("TA101", "error", name, text, hint)
+    for item in error.items:
+        hint = item.hint or "change the setting, or remove it"
+        yield Finding("TA101", "error", item.name or "settings", item.text, hint)
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """Find names that are no settings, and tokens that travel in clear."""
-    for sentence in settings.unknown:
-        name, _, text = sentence.partition(" ")
-        yield Finding("TA102", "error", name, text, "correct the name, or remove it")
+    for item in settings.unknown:
+        hint = item.hint or "correct the name, or remove it"
+        yield Finding("TA102", "error", item.name, item.text, hint)
     base = urlsplit(settings.base_url)
     if base.scheme == "http" and not is_loopback(settings.base_host):
         text = "tenants live at plain http addresses, where tokens are refused"
@@ -202,7 +200,7 @@ def check_resolving(tenant: TenantRecord, settings: Settings) -> Iterator[Findin
 
 
 def check_tiers(registry: Registry) -> Iterator[Finding]:
-    """Find the same in the limits of tiers."""
+    """Find in tiers what `check_limits` finds in tenants."""
     for tier in registry.tiers.list():
         yield from check_limits(tier.limits, registry.settings, f"tier {tier.name}")
 
@@ -268,7 +266,7 @@ def check_lifetimes(tenant: TenantRecord, staleness_s: float) -> Iterator[Findin
         rotate_every_s=tenant.rotate_every_s,
         publish_ahead_s=tenant.publish_ahead_s,
     )
-    for sentence in lifetimes.problems(staleness_s):
+    for _, sentence in lifetimes.problems(staleness_s):
         yield Finding("TA404", "error", _place(tenant), sentence, "lower TENANTAUTH_STALENESS")
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tenantauth.errors import SettingsError, StateUnavailableError
+from tenantauth.errors import SettingProblem, SettingsError, StateUnavailableError
 from tenantauth.limiting.memory import MemoryLimits
 from tenantauth.limiting.outage import OnOutage
 from tenantauth.limiting.state_url import StateUrl
@@ -26,7 +26,8 @@ def make_store(state_url: str, clock: Clock | None = None) -> LimitStore:
     try:
         return OnOutage(_redis(url), memory, clock)
     except ModuleNotFoundError as error:
-        raise SettingsError([f"TENANTAUTH_STATE_URL: {_PACKAGE_IS_MISSING}"]) from error
+        problem = SettingProblem("TENANTAUTH_STATE_URL", _PACKAGE_IS_MISSING)
+        raise SettingsError([problem]) from error
 
 
 def why_not_reachable(state_url: str) -> str | None:

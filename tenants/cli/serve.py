@@ -12,8 +12,7 @@ from tenantauth.errors import RegistryUnavailableError
 from tenantauth.settings import Settings
 from tenants.cli.boundary import Refused, explain
 from tenants.cli.output import clean
-from tenants.cli.session import Session, pass_session, program, quiet_option
-from tenants.errors import INIT_COMMAND
+from tenants.cli.session import Session, pass_session, pasteable, quiet_option
 
 if TYPE_CHECKING:
     from tenants.cli.server import Server, Serving
@@ -123,8 +122,7 @@ def _warn(session: Session, workers: int) -> None:
     except RegistryUnavailableError as error:
         reason = str(error)  # Workers start all the same, and recover by themselves.
     if reason is not None:
-        told = clean(reason.replace(INIT_COMMAND, f"{program()} init"))
-        click.echo(f"warning: not ready to serve tenants: {told}", err=True)
+        click.echo(f"warning: not ready to serve tenants: {clean(pasteable(reason))}", err=True)
     registry.dispose()
     if workers > 1 and _counts_alone(session.settings):
         click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)

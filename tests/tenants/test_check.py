@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from tenantauth.errors import SettingsError
+from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.limit import Limit
 from tenantauth.settings import Settings
 from tenantauth.testing import ManualClock
@@ -98,10 +98,11 @@ def test_what_an_outage_does_is_acted_on_with_a_shared_store(registry: Registry)
 
 
 def test_each_setting_that_cannot_work_is_an_error_at_its_name() -> None:
-    findings = check_unreadable_settings(SettingsError(["A_NAME: is bad", "B_NAME: is worse"]))
-    assert [(f.severity, f.place, f.text) for f in findings] == [
-        ("error", "A_NAME", "is bad"),
-        ("error", "B_NAME", "is worse"),
+    problems = SettingProblem("A", "bad: very; set in stone", "mend it"), SettingProblem("B", "odd")
+    findings = check_unreadable_settings(SettingsError(problems))
+    assert [(f.severity, f.place, f.text, f.hint) for f in findings] == [
+        ("error", "A", "bad: very; set in stone", "mend it"),
+        ("error", "B", "odd", "change the setting, or remove it"),
     ]
 
 
