@@ -7,7 +7,7 @@ TA5xx limits, TA6xx the app (`tenants.check_app`). The functions only read.
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -250,8 +250,7 @@ def check_keys(tenant: TenantRecord, keys: Sequence[KeyRecord], now: datetime) -
             text = f"there is no {state} key"
             yield Finding(id_, "error", _place(tenant), text, f"key rotate {tenant.slug}")
     for key in keys:
-        since = key.activated_at or key.created_at
-        if key.state == "active" and now >= since + timedelta(seconds=tenant.rotate_every_s):
+        if key.rotates_at is not None and now >= key.rotates_at:
             text = f"it has signed for more than {format_duration(tenant.rotate_every_s)}"
             place = _place(tenant, f"key {key.kid}")
             yield Finding("TA403", "warning", place, text, "key rotate --due, every day by a timer")
