@@ -1,7 +1,8 @@
 """What is wrong, or will be, with an installation: one small function a subject.
 
 Ids are stable: TA1xx settings, TA2xx database and master key, TA3xx tenants, TA4xx signing keys,
-TA5xx limits, TA6xx the app (`tenants.check_app`). The functions only read.
+TA5xx limits, TA6xx the app (`tenants.check_app`); TA034 is that of the tenants file. The functions
+only read.
 """
 
 import os
@@ -31,6 +32,8 @@ from tenants.master_keys import MasterKeys
 from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
+from tenants.row_specs import issuer_spec, lenient_strings
+from tenants.shared_tokens import Trust, Trusts, shared
 from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
@@ -59,10 +62,13 @@ def check(registry: Registry) -> list[Finding]:
         findings += check_readiness(registry)
     findings += check_overdue(registry)
     findings += check_tiers(registry)
+    trusts = Trusts()
     for rows in pages(registry, {}, select(TenantRow).options(selectinload("*"))):
         for row in rows:
             findings += check_tenant(row, registry)
-    return findings
+            for issuer in row.trusted_issuers:
+                trusts.add(Trust(row.id, row.slug, issuer_spec(issuer, lenient_strings)))
+    return [*findings, *check_shared_tokens(trusts)]
 
 
 def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
@@ -224,6 +230,14 @@ def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]
             text = f"its keys are never fetched, so its callers are answered 503: {reason}"
             hint = "name its network in TENANTAUTH_ISSUER_NETWORKS, or correct jwks_uri"
             yield Finding("TA308", "error", _place(tenant, f"issuer {issuer.issuer}"), text, hint)
+
+
+def check_shared_tokens(trusts: Trusts) -> Iterator[Finding]:
+    """Find tenants that would take the same token: stored before that was refused, or by hand."""
+    for trust, other in trusts.meetings():
+        problem = shared(trust, other)
+        place = f"tenant {trust.slug}, issuer {trust.spec.issuer}"
+        yield Finding(problem.id, "error", place, problem.text, problem.hint)
 
 
 def check_limits(limits: Sequence[LimitSpec], settings: Settings, owner: str) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ Looked at for all tenants of a change together, as they would be after it: two m
 deleted tenant keeps what is its own until it is gone for good.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from tenants.models import HostRow, IssuerRow, TenantRow, TierRow
 from tenants.problems import Problem
 from tenants.row_specs import issuer_spec, lenient_strings
-from tenants.shared_tokens import Trust, Trusts
+from tenants.shared_tokens import Trust, Trusts, shared
 from tenants.spec import TenantSpec
-from tenants.values import RESTORABLE_FOR, IssuerSpec
+from tenants.values import RESTORABLE_FOR
 
 # As many values as one statement names: SQLite allows 32,766, and plans for fewer are made faster.
 _CHUNK = 500
@@ -77,19 +76,18 @@ class Change:
         return slug if dot and rest == self.base_host else None
 
     def _trusted(self, session: Session) -> Iterator[Conflict]:
-        trusted: dict[str, Trusts] = defaultdict(Trusts)
+        trusts = Trusts()
         for id_, spec in self.wanted.items():
             for each in spec.trusted_issuers:
-                trusted[each.issuer].add(Trust(id_, spec.slug, each))
+                trusts.add(Trust(id_, spec.slug, each))
+        issuers = {each.issuer for spec in self.wanted.values() for each in spec.trusted_issuers}
         query = select(IssuerRow, TenantRow.slug).join(TenantRow)
-        for row, slug in _in_chunks(session, query, IssuerRow.issuer, trusted):
+        for row, slug in _in_chunks(session, query, IssuerRow.issuer, issuers):
             if row.tenant_id not in self.wanted:
-                stored = issuer_spec(row, lenient_strings)
-                trusted[stored.issuer].add(Trust(row.tenant_id, slug, stored))
-        for trusts in trusted.values():
-            for trust, other in trusts.meetings():
-                if trust.tenant_id in self.wanted:
-                    yield trust.tenant_id, _shared(trust.spec, other.slug)
+                trusts.add(Trust(row.tenant_id, slug, issuer_spec(row, lenient_strings)))
+        for trust, other in trusts.meetings():
+            if trust.tenant_id in self.wanted:
+                yield trust.tenant_id, shared(trust, other)
 
     def _neighbours(self, session: Session) -> Iterator[Conflict]:
         """Yield who trusts a tenant here: its tokens pass at it alone."""
@@ -152,12 +150,6 @@ def unknown_tiers(
             text = f"there is no tier {spec.tier!r}"
             hint = f"it is one of: {', '.join(sorted(known))}" if known else "make it first"
             yield id_, Problem("TA022", text, ("tier",), hint)
-
-
-def _shared(issuer: IssuerSpec, slug: str) -> Problem:
-    text = f"issuer {issuer.issuer!r} and its audience are trusted by tenant {slug!r} too"
-    hint = "give both a match rule on one claim, with different values"
-    return Problem("TA034", text, ("trusted_issuers",), hint)
 
 
 def _owner(slug: str, deleted_at: datetime | None) -> str:
