@@ -33,7 +33,7 @@ from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
 from tenants.row_specs import issuer_spec, lenient_strings
-from tenants.shared_tokens import Trust, Trusts, shared
+from tenants.shared_tokens import Trust, Trusts, as_problem
 from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
@@ -235,7 +235,7 @@ def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]
 def check_shared_tokens(trusts: Trusts) -> Iterator[Finding]:
     """Find tenants that would take the same token: stored before that was refused, or by hand."""
     for trust, other in trusts.meetings():
-        problem = shared(trust, other)
+        problem = as_problem(trust, other)
         place = f"tenant {trust.slug}, issuer {trust.spec.issuer}"
         yield Finding(problem.id, "error", place, problem.text, problem.hint)
 

@@ -53,7 +53,7 @@ class Trusts:
             yield from _meetings(groups)
 
 
-def shared(trust: Trust, other: Trust) -> Problem:
+def as_problem(trust: Trust, other: Trust) -> Problem:
     """Return what is wrong with a trust that meets another tenant's."""
     issuer = trust.spec.issuer
     text = f"issuer {issuer!r} and its audience are trusted by tenant {other.slug!r} too"

@@ -7,8 +7,8 @@ from tenants.declare import schema
 from tenants.declare.findings import Finding, FindingsError
 from tenants.declare.form import shaped
 from tenants.declare.json_reading import read_json
+from tenants.declare.members import limit_spec
 from tenants.declare.text import FileText
-from tenants.declare.wanted import limit_spec
 from tenants.declare.yaml_reading import Found, UnreadableError, YamlReader
 from tenants.problems import Place, Problem
 from tenants.spec import spell_limit
