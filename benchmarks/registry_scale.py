@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 from tenantauth.limit import Limit
@@ -21,7 +22,7 @@ from tenants.master_keys import MasterKeys
 from tenants.registry import Registry
 from tenants.spec import TenantSpec, rules_of_origins
 from tenants.spec_rows import new_row
-from tenants.values import LimitSpec
+from tenants.values import IssuerSpec, LimitSpec
 
 COMMANDS = (
     ("tenant", "list", "--limit", "5"),
@@ -31,6 +32,13 @@ COMMANDS = (
     ("check",),
 )
 _AT_ONCE = 500
+
+# All trust one provider, each for its own organisation.
+_PROVIDER = IssuerSpec(
+    "https://login.provider.test",
+    jwks_uri="https://login.provider.test/jwks",
+    audience=("https://api.test",),
+)
 
 
 def fill(registry: Registry, tenants: int) -> None:
@@ -50,6 +58,7 @@ def _row(registry: Registry, number: int) -> object:
         hosts=(f"api.{slug}.test",),
         cors=rules_of_origins([f"https://app.{slug}.test"], credentials=False),
         limits=(LimitSpec("user", "100/minute", "subject"),),
+        trusted_issuers=(replace(_PROVIDER, match={"org_id": slug}),),
     ).canonical(registry.settings)
     data_key, wrapped = registry.vault.new_data_key(tenant_id)
     row = new_row(tenant_id, spec, wrapped, now)

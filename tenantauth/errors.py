@@ -18,7 +18,8 @@
 Refusals are values, not exceptions: see `tenantauth.reply.Refusal`. This module names their codes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,11 +28,25 @@ class TenantAuthError(Exception):
     """The base of all errors raised on purpose."""
 
 
-class SettingsError(TenantAuthError):
-    """Settings that cannot work; ``problems`` holds one sentence for each."""
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """What is wrong with a setting, and what to do; ``name`` is empty when it is with several."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
+    name: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        named = f"{self.name}: {self.text}" if self.name else self.text
+        return f"{named}; {self.hint}" if self.hint else named
+
+
+class SettingsError(TenantAuthError):
+    """Settings that cannot work; ``problems`` holds one sentence for each of the ``items``."""
+
+    def __init__(self, items: Iterable[SettingProblem]) -> None:
+        self.items = tuple(items)
+        self.problems = tuple(map(str, self.items))
         super().__init__("; ".join(self.problems))
 
 

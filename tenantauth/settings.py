@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tenantauth.errors import SettingsError
+from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.hosts import normalise_host
 from tenantauth.limiting.state_url import StateUrl
 from tenantauth.origins import OriginPattern
@@ -43,8 +43,8 @@ class Settings:
     allow_http: bool = False
     remembered_tokens: int = 4096
     issuer_networks: tuple[NamedNetwork, ...] = ()
-    unknown: tuple[str, ...] = ()
-    """One sentence for each ``TENANTAUTH_`` name that is no setting."""
+    unknown: tuple[SettingProblem, ...] = ()
+    """The ``TENANTAUTH_`` names that are no settings."""
 
     @property
     def base_host(self) -> str:
@@ -61,7 +61,7 @@ class Settings:
     def from_mapping(cls, values: Mapping[str, object]) -> "Settings":
         """Read settings from names such as ``TENANTAUTH_STALENESS``; other names are ignored."""
         fields: dict[str, object] = {}
-        problems = []
+        problems: list[SettingProblem] = []
         for name, read in _READERS.items():
             value = values.get(_PREFIX + name)
             if value is None or value == "":
@@ -69,7 +69,7 @@ class Settings:
             try:
                 fields[name.lower()] = read(_text_of(value))
             except ValueError as error:
-                problems.append(f"{_PREFIX}{name}: {error}")
+                problems.append(SettingProblem(_PREFIX + name, str(error)))
         problems += _headers_from_nobody(fields)
         if problems:
             raise SettingsError(problems)
@@ -86,13 +86,14 @@ class Settings:
         return cls.from_mapping({**os.environ, **given})
 
 
-def _headers_from_nobody(fields: Mapping[str, object]) -> Iterator[str]:
+def _headers_from_nobody(fields: Mapping[str, object]) -> Iterator[SettingProblem]:
     ways = fields.get("resolve", ())
     if isinstance(ways, tuple) and "header" in ways and not fields.get("trusted_proxies"):
-        yield (
-            f"{_PREFIX}RESOLVE: without a trusted proxy, callers would write X-Tenant themselves;"
-            f" set {_PREFIX}TRUSTED_PROXIES to the number of proxies in front (1, say), or leave"
-            " 'header' out"
+        yield SettingProblem(
+            f"{_PREFIX}RESOLVE",
+            "without a trusted proxy, callers would write X-Tenant themselves",
+            f"set {_PREFIX}TRUSTED_PROXIES to the number of proxies in front (1, say), or leave"
+            " 'header' out",
         )
 
 
@@ -103,17 +104,15 @@ def _text_of(value: object) -> str:
     return str(value)
 
 
-def _unknown(values: Mapping[str, object]) -> list[str]:
+def _unknown(values: Mapping[str, object]) -> Iterator[SettingProblem]:
     known = [_PREFIX + name for name in _READERS]
-    sentences = []
     for name in sorted(values):
         if not name.startswith(_PREFIX) or name in known or _ORCHESTRATOR.match(name):
             continue
         # Without the prefix, which would make every name look near.
         near = difflib.get_close_matches(name.removeprefix(_PREFIX), _READERS, n=1)
-        hint = f"; did you mean {_PREFIX}{near[0]}?" if near else ""
-        sentences.append(f"{name} is not a setting{hint}")
-    return sentences
+        hint = f"did you mean {_PREFIX}{near[0]}?" if near else ""
+        yield SettingProblem(name, "no such setting", hint)
 
 
 def _read_listen_url(text: str) -> str:

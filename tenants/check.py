@@ -1,13 +1,14 @@
 """What is wrong, or will be, with an installation: one small function a subject.
 
 Ids are stable: TA1xx settings, TA2xx database and master key, TA3xx tenants, TA4xx signing keys,
-TA5xx limits, TA6xx the app (`tenants.check_app`). The functions only read.
+TA5xx limits, TA6xx the app (`tenants.check_app`); TA034 is that of the tenants file. The functions
+only read.
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ from tenants.master_keys import MasterKeys
 from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
+from tenants.row_specs import issuer_spec, lenient_strings
+from tenants.shared_tokens import Trust, Trusts, as_problem
 from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
@@ -59,10 +62,13 @@ def check(registry: Registry) -> list[Finding]:
         findings += check_readiness(registry)
     findings += check_overdue(registry)
     findings += check_tiers(registry)
+    trusts = Trusts()
     for rows in pages(registry, {}, select(TenantRow).options(selectinload("*"))):
         for row in rows:
             findings += check_tenant(row, registry)
-    return findings
+            for issuer in row.trusted_issuers:
+                trusts.add(Trust(row.id, row.slug, issuer_spec(issuer, lenient_strings)))
+    return [*findings, *check_shared_tokens(trusts)]
 
 
 def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
@@ -80,18 +86,16 @@ def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
 
 def check_unreadable_settings(error: SettingsError) -> Iterator[Finding]:
     """Find values that cannot work; nothing else can be looked at then."""
-    for problem in error.problems:
-        name, _, sentence = problem.partition(": ")
-        text, _, way_out = sentence.partition("; set ")
-        hint = f"set {way_out}" if way_out else "change the setting, or remove it"
-        yield Finding("TA101", "error", name, text, hint)
+    for item in error.items:
+        hint = item.hint or "change the setting, or remove it"
+        yield Finding("TA101", "error", item.name or "settings", item.text, hint)
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """Find names that are no settings, and tokens that travel in clear."""
-    for sentence in settings.unknown:
-        name, _, text = sentence.partition(" ")
-        yield Finding("TA102", "error", name, text, "correct the name, or remove it")
+    for item in settings.unknown:
+        hint = item.hint or "correct the name, or remove it"
+        yield Finding("TA102", "error", item.name, item.text, hint)
     base = urlsplit(settings.base_url)
     if base.scheme == "http" and not is_loopback(settings.base_host):
         text = "tenants live at plain http addresses, where tokens are refused"
@@ -202,7 +206,7 @@ def check_resolving(tenant: TenantRecord, settings: Settings) -> Iterator[Findin
 
 
 def check_tiers(registry: Registry) -> Iterator[Finding]:
-    """Find the same in the limits of tiers."""
+    """Find in tiers what `check_limits` finds in tenants."""
     for tier in registry.tiers.list():
         yield from check_limits(tier.limits, registry.settings, f"tier {tier.name}")
 
@@ -226,6 +230,14 @@ def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]
             text = f"its keys are never fetched, so its callers are answered 503: {reason}"
             hint = "name its network in TENANTAUTH_ISSUER_NETWORKS, or correct jwks_uri"
             yield Finding("TA308", "error", _place(tenant, f"issuer {issuer.issuer}"), text, hint)
+
+
+def check_shared_tokens(trusts: Trusts) -> Iterator[Finding]:
+    """Find tenants that would take the same token: stored before that was refused, or by hand."""
+    for trust, other in trusts.meetings():
+        problem = as_problem(trust, other)
+        place = f"tenant {trust.slug}, issuer {trust.spec.issuer}"
+        yield Finding(problem.id, "error", place, problem.text, problem.hint)
 
 
 def check_limits(limits: Sequence[LimitSpec], settings: Settings, owner: str) -> Iterator[Finding]:
@@ -252,8 +264,7 @@ def check_keys(tenant: TenantRecord, keys: Sequence[KeyRecord], now: datetime) -
             text = f"there is no {state} key"
             yield Finding(id_, "error", _place(tenant), text, f"key rotate {tenant.slug}")
     for key in keys:
-        since = key.activated_at or key.created_at
-        if key.state == "active" and now >= since + timedelta(seconds=tenant.rotate_every_s):
+        if key.rotates_at is not None and now >= key.rotates_at:
             text = f"it has signed for more than {format_duration(tenant.rotate_every_s)}"
             place = _place(tenant, f"key {key.kid}")
             yield Finding("TA403", "warning", place, text, "key rotate --due, every day by a timer")
@@ -268,7 +279,7 @@ def check_lifetimes(tenant: TenantRecord, staleness_s: float) -> Iterator[Findin
         rotate_every_s=tenant.rotate_every_s,
         publish_ahead_s=tenant.publish_ahead_s,
     )
-    for sentence in lifetimes.problems(staleness_s):
+    for _, sentence in lifetimes.problems(staleness_s):
         yield Finding("TA404", "error", _place(tenant), sentence, "lower TENANTAUTH_STALENESS")
 
 

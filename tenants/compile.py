@@ -108,12 +108,18 @@ def compile_tenant(
 
 
 def _keyring(row: TenantRow, vault: Callable[[], Vault], findings: list[str]) -> KeyRing:
-    verifying = [key for key in row.keys if key.state in _VERIFYING]
     data_key = None
-    if any(key.algorithm in SYMMETRIC for key in verifying):
+    if any(key.algorithm in SYMMETRIC for key in row.keys if key.state in _VERIFYING):
         data_key = vault().unwrap(row.id, WrappedKey(row.master_key_id, row.wrapped_data_key))
-    compile_with = partial(compile_key, data_key=data_key)
-    return KeyRing(_each("key", "kid", compile_with, verifying, findings))
+    return KeyRing(compile_keys(row.keys, data_key, findings))
+
+
+def compile_keys(
+    rows: Iterable[KeyRow], data_key: DataKey | None, findings: list[str]
+) -> tuple[VerificationKey, ...]:
+    """Return those that verify; one that cannot be read, or opened, becomes a finding."""
+    verifying = (row for row in rows if row.state in _VERIFYING)
+    return _each("key", "kid", partial(_key, data_key=data_key), verifying, findings)
 
 
 def _trusted_issuers(row: TenantRow, findings: list[str]) -> tuple[TrustedIssuer, ...]:
@@ -131,13 +137,7 @@ def _issuer(row: IssuerRow) -> TrustedIssuer:
     return read_issuer(issuer_spec(row, strict_strings))
 
 
-def compile_key(row: KeyRow, data_key: DataKey | None = None) -> VerificationKey:
-    """Return what a pending, active or grace key verifies with.
-
-    Raises:
-        ValueError: when the row cannot be read; other errors of wrong shapes likewise.
-    """
-
+def _key(row: KeyRow, data_key: DataKey | None) -> VerificationKey:
     def open_secret() -> bytes:
         if data_key is None or row.sealed_private is None:
             raise ValueError("its secret is gone")

@@ -145,6 +145,8 @@ def _to_record(row: KeyRow, rules: RotationRules) -> KeyRecord:
         life.retired_at,
         life.compromised_at,
         rules.may_promote_at(life) if life.state == "pending" else None,
+        rules.due_at(life) if life.state == "active" else None,
+        rules.over_at(life) if life.state == "grace" else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -12,6 +12,9 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from tenantauth.keyring import KINDS, VerificationKey
 
 PrivateKey = ECKey | OKPKey | RSAKey | OctKey
+
+# A JSON Web Key Set (RFC 7517 section 5).
+Jwks = dict[str, list[dict[str, str]]]
 
 DEFAULT_ALGORITHM: Final = "ES256"
 
@@ -83,11 +86,15 @@ def import_private_jwk(private_jwk: Mapping[str, str | list[str]]) -> PrivateKey
     return _TYPES[str(private_jwk["kty"])].import_key(dict(private_jwk))
 
 
-def published_jwk(key: VerificationKey) -> dict[str, str] | None:
-    """Return what anybody may know of a key; ``None`` for a symmetric one, which is secret."""
-    if isinstance(key.key, ECKey | OKPKey | RSAKey):
-        return shown_jwk(key.key, key.kid, key.algorithm)
-    return None
+def published(keys: Iterable[VerificationKey]) -> Jwks:
+    """Return what anybody may know of keys that verify; of a symmetric one that is nothing."""
+    return {
+        "keys": [
+            shown_jwk(each.key, each.kid, each.algorithm)
+            for each in keys
+            if isinstance(each.key, ECKey | OKPKey | RSAKey)
+        ]
+    }
 
 
 def shown_jwk(key: PrivateKey, kid: str, algorithm: str) -> dict[str, str]:

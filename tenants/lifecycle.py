@@ -90,8 +90,12 @@ class RotationRules:
 
     def is_due(self, active: KeyLife, now: datetime) -> bool:
         """Tell whether the key has signed long enough."""
+        return now >= self.due_at(active)
+
+    def due_at(self, active: KeyLife) -> datetime:
+        """Return when the key has signed long enough."""
         since = active.activated_at or active.created_at
-        return now >= since + timedelta(seconds=self.lifetimes.rotate_every_s)
+        return since + timedelta(seconds=self.lifetimes.rotate_every_s)
 
     def is_over(self, key: KeyLife, now: datetime) -> bool:
         """Tell whether a key in grace has outlived the last token that it can have signed."""

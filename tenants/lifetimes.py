@@ -24,8 +24,8 @@ class Lifetimes:
     rotate_every_s: int = 90 * 86400
     publish_ahead_s: int = 3600
 
-    def problems(self, staleness_s: float) -> Iterator[str]:
-        """Yield a sentence for each setting that cannot work with this staleness bound."""
+    def problems(self, staleness_s: float) -> Iterator[tuple[str, str]]:
+        """Yield each setting that cannot work with this staleness bound, with a sentence on it."""
         # Until the hard end of its last known good policies, a worker may not know a new key.
         least_ahead_s = max(HARD_END_S, staleness_s + self.leeway_s + 2)
         for name, least, value, most in (
@@ -37,7 +37,7 @@ class Lifetimes:
         ):
             if not least <= value <= most:
                 low, high, given = map(format_duration, (least, most, value))
-                yield f"{name} is {low} to {high} here, not {given}"
+                yield name, f"{name} is {low} to {high} here, not {given}"
 
     def grace_s(self, staleness_s: float) -> float:
         """Return how long a demoted key verifies: until the last token it can have signed ends."""

@@ -65,8 +65,8 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
     if spec.algorithm not in ALGORITHMS:
         text = f"algorithm {spec.algorithm!r} is not one of: {', '.join(ALGORITHMS)}"
         yield Problem("TA015", text, ("tokens", "algorithm"))
-    for sentence in spec.lifetimes.problems(settings.staleness_s):
-        yield Problem("TA016", sentence, ("tokens", sentence.partition(" ")[0]))
+    for setting, sentence in spec.lifetimes.problems(settings.staleness_s):
+        yield Problem("TA016", sentence, ("tokens", setting))
     yield from _each("TA017", "CORS rule", "cors", read_cors, spec.cors)
     yield from limit_problems(spec.limits)
     yield from _roles(spec.roles)

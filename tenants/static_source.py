@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn, cast
 
-from sqlalchemy.orm import Session
-
 from tenantauth.errors import UnknownTenantError
 from tenantauth.keyring import SYMMETRIC
 from tenantauth.policy import TenantPolicy
@@ -16,6 +14,7 @@ from tenants.compile import compile_tenant
 from tenants.declare.declared import read_declared
 from tenants.declare.plan import Plan
 from tenants.declare.planning import make_plan
+from tenants.declare.stored import NothingStored
 from tenants.declare.text import read_text
 from tenants.errors import InvalidError
 from tenants.models import KeyRow, TenantRow
@@ -94,36 +93,12 @@ class StaticSource:
         return f"<StaticSource {self._path!r}>"
 
 
-class _Rows(list[Any]):
-    """No rows."""
-
-    def all(self) -> list[Any]:
-        return self
-
-
-class _NothingStored:
-    """What planning asks of a session, answered as by a registry without tenants."""
-
-    def scalars(self, _query: object) -> _Rows:
-        return _Rows()
-
-    def execute(self, _query: object) -> _Rows:
-        return _Rows()
-
-    def scalar(self, _query: object) -> None:
-        return None
-
-    def expunge_all(self) -> None:
-        return None
-
-
 def _read(
     path: str, keys: Mapping[str, Jwks], settings: Settings, *, version: int
 ) -> Mapping[TenantKey, TenantPolicy]:
     declared = read_declared(read_text(path))
     # The file is held to all that an apply to an empty registry would hold it to.
-    session = cast(Session, _NothingStored())
-    plan = make_plan(session, settings, declared, prune=False)
+    plan = make_plan(NothingStored(), settings, declared, prune=False)
     problems = [f"keys: there is no tenant {slug!r}" for slug in sorted(keys.keys() - _slugs(plan))]
     policies = {}
     tiers = {change.name: change.after or () for change in plan.tiers}

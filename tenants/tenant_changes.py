@@ -8,12 +8,13 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.conflicts import Change, unknown_tiers
+from tenants.conflicts import WantedTenants, unknown_tiers
 from tenants.core import Core
 from tenants.document import changed, to_document
 from tenants.errors import ConflictError
 from tenants.generation import bump
 from tenants.models import TenantRow
+from tenants.neighbours import SqlNeighbours
 from tenants.records import record_of
 from tenants.row_specs import spec_of
 from tenants.spec import TenantSpec
@@ -46,7 +47,7 @@ class TenantChanges:
 
         Raises:
             NotFoundError: when there is no such tenant.
-            InvalidError: naming every value that cannot work, and did before.
+            InvalidError: naming every value that cannot work and was not wrong already.
             ConflictError: when another tenant has a host or the issuer.
         """
         core = self._core
@@ -94,7 +95,9 @@ def refuse_conflicts(session: Session, wanted: dict[str, TenantSpec], base_host:
         ConflictError: naming everything that another tenant has.
     """
     lock_names(session)
-    refuse(problem for _, problem in unknown_tiers(session, wanted))
-    found = [problem.sentence for _, problem in Change(wanted, base_host).conflicts(session)]
+    stored = SqlNeighbours(session)
+    refuse(problem for _, problem in unknown_tiers(stored, wanted))
+    conflicts = WantedTenants(wanted, base_host).conflicts(stored)
+    found = [problem.sentence for _, problem in conflicts]
     if found:
         raise ConflictError("; ".join(dict.fromkeys(found)))

@@ -13,7 +13,7 @@ from tenants.values import Status
 PAGE = 500
 
 
-class Wanted(TypedDict, total=False):
+class TenantFilter(TypedDict, total=False):
     """Which tenants are wanted; what is not given narrows nothing.
 
     ``text`` is part of a slug, a name or a host, in any case. Without a ``status`` all are wanted
@@ -27,7 +27,7 @@ class Wanted(TypedDict, total=False):
 
 
 def pages(
-    core: Core, wanted: Wanted, query: Select[TenantRow] | None = None
+    core: Core, wanted: TenantFilter, query: Select[TenantRow] | None = None
 ) -> Iterator[Sequence[TenantRow]]:
     """Yield pages of rows by slug; ``query`` is what else is loaded of them.
 
@@ -47,7 +47,7 @@ def pages(
         after = rows[-1].slug
 
 
-def _filtered(query: Select[TenantRow], wanted: Wanted) -> Select[TenantRow]:
+def _filtered(query: Select[TenantRow], wanted: TenantFilter) -> Select[TenantRow]:
     status = wanted.get("status")
     if status == "deleted":
         query = query.where(~ALIVE)

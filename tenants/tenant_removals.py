@@ -14,7 +14,7 @@ from tenants.errors import NotFoundError
 from tenants.generation import bump
 from tenants.models import TenantRow
 from tenants.records import record_of
-from tenants.tenant_rows import find_deleted, find_whole
+from tenants.tenant_rows import find_even_deleted, find_whole
 from tenants.values import RESTORABLE_FOR, TenantRecord, as_text
 
 
@@ -46,7 +46,7 @@ class TenantRemovals:
         core = self._core
         now = core.now()
         with core.begin(write=True) as session:
-            row = find_deleted(session, slug)
+            row = find_even_deleted(session, slug)
             if row.deleted_at is not None:
                 gone_at = row.deleted_at + RESTORABLE_FOR
                 if now >= gone_at:

@@ -46,8 +46,8 @@ def find_whole(session: Session, slug: str, *, lock: bool = False) -> TenantRow:
     return _alive(_found(session, query, slug))
 
 
-def find_deleted(session: Session, slug: str) -> TenantRow:
-    """Return the row of a tenant that is or was deleted, with its parts, locked.
+def find_even_deleted(session: Session, slug: str) -> TenantRow:
+    """Return a tenant's row with its parts, locked; also of one that was deleted.
 
     Raises:
         NotFoundError: when there is none.

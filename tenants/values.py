@@ -165,7 +165,8 @@ class TenantRecord:
 class KeyRecord:
     """One signing key as it is stored, without its private half.
 
-    ``may_promote_at`` is set while the key is pending.
+    Its next step: ``may_promote_at`` is set while it is pending, ``rotates_at`` while it is active,
+    ``retires_at`` while it is in grace.
     """
 
     kid: str
@@ -177,6 +178,8 @@ class KeyRecord:
     retired_at: datetime | None = None
     compromised_at: datetime | None = None
     may_promote_at: datetime | None = None
+    rotates_at: datetime | None = None
+    retires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

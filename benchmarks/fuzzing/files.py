@@ -5,8 +5,8 @@ import json
 from benchmarks.fuzzing.target import Target, encoded
 from tenants.declare.declared import read_declared
 from tenants.declare.findings import FindingsError
+from tenants.declare.members import default, wanted
 from tenants.declare.text import from_bytes
-from tenants.declare.wanted import default, wanted
 
 _SMALL = """\
 version: 1

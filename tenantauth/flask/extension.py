@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from flask.typing import ErrorHandlerCallable, ResponseReturnValue
 
 from tenantauth.environ import GRANT, REQUEST_ID, TENANTLESS
-from tenantauth.errors import SettingsError, StackError
+from tenantauth.errors import SettingProblem, SettingsError, StackError
 from tenantauth.events import Counters
 from tenantauth.flask.app_defaults import CorsFields, read_cors, read_limits
 from tenantauth.flask.endpoint_marks import EndpointMarks
@@ -93,8 +93,8 @@ class TenantAuth(Hooks):
         if EXTENSION in app.extensions:
             raise RuntimeError("this app has its TenantAuth already")
         settings = Settings.from_environ(app.config)
-        for sentence in settings.unknown:
-            logger.warning("%s", sentence)
+        for problem in settings.unknown:
+            logger.warning("%s", problem)
         registry = registry or self._registry or _installed_registry(settings)
         source = source_from(settings, registry)
         routes = WatchedRoutes(app, FlaskRoutes(app))
@@ -186,7 +186,8 @@ class TenantAuthState:
 def _installed_registry(settings: Settings) -> Registry:
     found = entry_points(group="tenantauth.registry")
     if not found:
-        raise SettingsError(["no registry is installed: give TenantAuth one with registry="])
+        hint = "give TenantAuth one with registry="
+        raise SettingsError([SettingProblem("", "no registry is installed", hint)])
     registry: Registry = next(iter(found)).load().from_settings(settings)
     return registry
 

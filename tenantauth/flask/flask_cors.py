@@ -20,7 +20,7 @@ from flask_cors.core import (
     parse_resources,
 )
 
-from tenantauth.errors import SettingsError
+from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.flask.app_defaults import read_max_age
 from tenantauth.origins import OriginPattern, OriginSet
 from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_MAX_AGE_S, CorsRule, arrange_rules
@@ -72,7 +72,7 @@ class FlaskCors:
             resources = parse_resources(dict(given) if isinstance(given, Mapping) else given)
             return arrange_rules(self._rule(app, each, own) for each, own in resources)
         except ValueError as error:
-            raise SettingsError([f"options of Flask-CORS: {error}"]) from error
+            raise SettingsError([SettingProblem("options of Flask-CORS", str(error))]) from error
 
     def _rule(
         self, app: Flask, resource: str | re.Pattern[str], own: Mapping[str, Any]
@@ -113,7 +113,8 @@ def default_rules(
         return given or ()
     if given is None:
         return FlaskCors().rules(app)
-    raise SettingsError([f"cors= is given, and {', '.join(settings)} as well: keep one"])
+    text = f"cors= is given, and {', '.join(settings)} as well"
+    raise SettingsError([SettingProblem("", text, "keep one")])
 
 
 def _check(said: Mapping[str, Any]) -> None:

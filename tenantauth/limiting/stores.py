@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from tenantauth.errors import SettingsError, StateUnavailableError
+from tenantauth.errors import SettingProblem, SettingsError, StateUnavailableError
 from tenantauth.limiting.memory import MemoryLimits
 from tenantauth.limiting.outage import OnOutage
 from tenantauth.limiting.state_url import StateUrl
-from tenantauth.ports import Clock, LimitStore
+from tenantauth.ports import LimitStore
 
 if TYPE_CHECKING:
     from tenantauth.limiting.redis import RedisLimits
@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 _PACKAGE_IS_MISSING = "needs the package redis (pip install 'tenantauth[redis]')"
 
 
-def make_store(state_url: str, clock: Clock | None = None) -> LimitStore:
+def make_store(state_url: str) -> LimitStore:
     """Return the store that ``TENANTAUTH_STATE_URL`` names; nothing is connected yet.
 
     Raises:
         SettingsError: when the package that it needs is not installed.
     """
-    url, memory = StateUrl.parse(state_url), MemoryLimits(clock)
+    url, memory = StateUrl.parse(state_url), MemoryLimits()
     if url.is_memory:
         return memory
     try:
-        return OnOutage(_redis(url), memory, clock)
+        return OnOutage(_redis(url), memory)
     except ModuleNotFoundError as error:
-        raise SettingsError([f"TENANTAUTH_STATE_URL: {_PACKAGE_IS_MISSING}"]) from error
+        problem = SettingProblem("TENANTAUTH_STATE_URL", _PACKAGE_IS_MISSING)
+        raise SettingsError([problem]) from error
 
 
 def why_not_reachable(state_url: str) -> str | None:

@@ -10,8 +10,8 @@ import click
 
 from tenantauth.errors import SettingsError, TenantAuthError
 from tenants.cli.output import clean
-from tenants.cli.session import program
-from tenants.errors import INIT_COMMAND, RegistryError
+from tenants.cli.session import pasteable
+from tenants.errors import RegistryError
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 READER_GONE = 141  # 128 + SIGPIPE: the command may have done its work all the same
@@ -60,8 +60,7 @@ def explain(error: Exception) -> Sequence[str]:
     if isinstance(error, Refused | SettingsError):
         return error.problems
     if isinstance(error, RegistryError):
-        message = error.message.replace(INIT_COMMAND, f"{program()} init")
-        return getattr(error, "problems", None) or (message,)
+        return getattr(error, "problems", None) or (pasteable(error.message),)
     if isinstance(error, TenantAuthError):
         return (str(error),)
     return (f"unexpected {type(error).__name__}; put --debug before the command to see where",)

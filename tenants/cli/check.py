@@ -9,9 +9,8 @@ import click
 
 from tenantauth.errors import SettingsError
 from tenants.cli.output import Form, show_rows
-from tenants.cli.session import Session, pass_session, program
+from tenants.cli.session import Session, pass_session, pasteable
 from tenants.cli.values import app_option, format_option
-from tenants.errors import INIT_COMMAND
 
 if TYPE_CHECKING:
     from tenants.check import Finding
@@ -55,14 +54,12 @@ def _findings(session: Session) -> "list[Finding]":
     from tenants import check as checks
 
     try:
-        return [_pasteable(finding) for finding in checks.check(session.registry)]
+        return [
+            replace(finding, text=pasteable(finding.text))
+            for finding in checks.check(session.registry)
+        ]
     except SettingsError as error:
         return [*checks.check_unreadable_settings(error)]
-
-
-def _pasteable(finding: "Finding") -> "Finding":
-    # What to run is named as this command line was.
-    return replace(finding, text=finding.text.replace(INIT_COMMAND, f"{program()} init"))
 
 
 def _of_app(session: Session, spec: str) -> Iterator["Finding"]:

@@ -9,7 +9,7 @@ import click
 from tenantauth.units import format_duration
 from tenants.cli.boundary import Refused
 from tenants.cli.confirm import confirm, yes_option
-from tenants.cli.key_facts import columns_of
+from tenants.cli.key_facts import columns_at
 from tenants.cli.key_import import import_key
 from tenants.cli.output import Form, show_json, show_rows
 from tenants.cli.progress import tracked
@@ -36,9 +36,7 @@ key.add_command(import_key)
 def list_keys(session: Session, tenant: str, form: Form) -> None:
     """List a tenant's keys: states, since when, what is next."""
     registry = session.registry
-    keys, record = registry.keys.list(tenant), registry.tenants.get(tenant)
-    columns = columns_of(record, registry.settings.staleness_s, registry.now())
-    show_rows(keys, columns, form, empty="no keys")
+    show_rows(registry.keys.list(tenant), columns_at(registry.now()), form, empty="no keys")
 
 
 @contextmanager

@@ -4,31 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tenants.cli.output import distance
-from tenants.lifetimes import Lifetimes
-from tenants.values import KeyRecord, TenantRecord
+from tenants.values import KeyRecord
 
 
-def columns_of(
-    tenant: TenantRecord, staleness_s: float, now: datetime
-) -> Mapping[str, Callable[[KeyRecord], object]]:
+def columns_at(now: datetime) -> Mapping[str, Callable[[KeyRecord], object]]:
     """Return the columns of a table of keys; the last says what happens to a key next."""
-    lifetimes = Lifetimes(max_ttl_s=tenant.max_ttl_s, leeway_s=tenant.leeway_s)
-    grace_s = lifetimes.grace_s(staleness_s)
-
-    def next_of(key: KeyRecord) -> str:
-        age_s = (now - since(key)).total_seconds()
-        if key.state == "pending" and key.may_promote_at is not None:
-            return _when("may sign", (key.may_promote_at - now).total_seconds())
-        if key.state == "active":
-            return _when("rotates", tenant.rotate_every_s - age_s)
-        return _when("retires", grace_s - age_s) if key.state == "grace" else ""
-
     return {
         "kid": lambda key: key.kid,
         "algorithm": lambda key: key.algorithm,
         "state": lambda key: key.state,
         "since (UTC)": lambda key: f"{since(key):%Y-%m-%d %H:%M}",
-        "next": next_of,
+        "next": lambda key: _next(key, now),
     }
 
 
@@ -43,5 +29,13 @@ def since(key: KeyRecord) -> datetime:
     return entered.get(key.state) or key.created_at
 
 
-def _when(event: str, ahead_s: float) -> str:
-    return f"{event} in {distance(ahead_s)}" if ahead_s > 0 else f"{event} now"
+def _next(key: KeyRecord, now: datetime) -> str:
+    for event, at in (
+        ("may sign", key.may_promote_at),
+        ("rotates", key.rotates_at),
+        ("retires", key.retires_at),
+    ):
+        if at is not None:
+            ahead_s = (at - now).total_seconds()
+            return f"{event} in {distance(ahead_s)}" if ahead_s > 0 else f"{event} now"
+    return ""

@@ -12,9 +12,8 @@ from tenantauth.errors import RegistryUnavailableError
 from tenantauth.limiting.state_url import StateUrl
 from tenants.cli.boundary import Refused, explain
 from tenants.cli.output import clean
-from tenants.cli.session import Session, pass_session, program, quiet_option
+from tenants.cli.session import Session, pass_session, pasteable, quiet_option
 from tenants.cli.values import app_option
-from tenants.errors import INIT_COMMAND
 
 if TYPE_CHECKING:
     from tenants.cli.server import Server, Serving
@@ -120,8 +119,7 @@ def _warn(session: Session, workers: int) -> None:
     except RegistryUnavailableError as error:
         reason = str(error)  # Workers start all the same, and recover by themselves.
     if reason is not None:
-        told = clean(reason.replace(INIT_COMMAND, f"{program()} init"))
-        click.echo(f"warning: not ready to serve tenants: {told}", err=True)
+        click.echo(f"warning: not ready to serve tenants: {clean(pasteable(reason))}", err=True)
     registry.dispose()
     if workers > 1 and StateUrl.parse(session.settings.state_url).is_memory:
         click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)

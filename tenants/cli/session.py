@@ -14,6 +14,7 @@ import click
 
 from tenantauth.settings import Settings
 from tenants.cli.output import clean
+from tenants.errors import INIT_COMMAND
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -39,8 +40,8 @@ class Session:
             SettingsError: when some cannot work.
         """
         settings = Settings.from_environ(_app_config())
-        for sentence in settings.unknown if self.warns else ():
-            click.echo(f"warning: {clean(sentence)}", err=True)
+        for problem in settings.unknown if self.warns else ():
+            click.echo(f"warning: {clean(str(problem))}", err=True)
         return settings
 
     @cached_property
@@ -79,6 +80,11 @@ def program() -> str:
         # The environment is not activated: its Python has to be named.
         path = _from_here(Path(sys.executable)) + path.removeprefix("python")
     return path
+
+
+def pasteable(text: str) -> str:
+    """Return a text in which what to run is named as this command line was."""
+    return text.replace(INIT_COMMAND, f"{program()} init")
 
 
 def _from_here(path: Path) -> str:

@@ -12,6 +12,7 @@ from tenants.cli.session import Session, pass_session, program, quiet_option
 from tenants.cli.tenant_facts import given_to
 from tenants.cli.values import format_option, read_all, read_role
 from tenants.errors import InvalidError
+from tenants.keys import ALGORITHMS, DEFAULT_ALGORITHM
 from tenants.spec import TenantSpec, rules_of_origins
 from tenants.spec_check import checked
 from tenants.values import LimitSpec, RoleSpec, TenantRecord
@@ -25,7 +26,13 @@ from tenants.values import LimitSpec, RoleSpec, TenantRecord
 @click.option("--limit", "limits", multiple=True, metavar="NAME=RATE[:BY]", help="A rate limit.")
 @click.option("--role", "roles", multiple=True, metavar="NAME[=PERM,…]", help="A role.")
 @click.option("--tier", help="The tier that it subscribes to.", shell_complete=complete.tiers)
-@click.option("--algorithm", default="ES256", show_default=True, help="ES256, EdDSA or RS256.")
+@click.option(
+    "--algorithm",
+    type=click.Choice(ALGORITHMS),
+    default=DEFAULT_ALGORITHM,
+    show_default=True,
+    help="Of its signing keys.",
+)
 @click.option("--issuer", help="The iss of its tokens; its own address without it.")
 @click.option("--audience", multiple=True, help="The aud of its tokens; the issuer without it.")
 @format_option

@@ -16,6 +16,7 @@ from tenants.declare.outside import last_apply
 from tenants.declare.plan import Plan
 from tenants.declare.planning import make_plan
 from tenants.declare.prepared import Prepared, Watch
+from tenants.declare.stored import SqlStored
 from tenants.declare.writing import Writing
 from tenants.errors import ConflictError
 from tenants.values import APPLY
@@ -78,7 +79,7 @@ class Applying:
 
     def _plan(self, session: Session, earlier: Plan | None = None) -> Plan:
         settings, declared = self._core.settings, self._declared
-        return make_plan(session, settings, declared, prune=self._prune, earlier=earlier)
+        return make_plan(SqlStored(session), settings, declared, prune=self._prune, earlier=earlier)
 
     def _record(self, session: Session, plan: Plan) -> None:
         """Write which file is in force from now on; done twice, it is written once."""

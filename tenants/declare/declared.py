@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tenants.declare import schema
-from tenants.declare.findings import Finding, FindingsError
+from tenants.declare.findings import FileFinding, FindingsError
 from tenants.declare.form import shaped
 from tenants.declare.json_reading import read_json
+from tenants.declare.members import limit_spec
 from tenants.declare.text import FileText
-from tenants.declare.wanted import limit_spec
 from tenants.declare.yaml_reading import Found, UnreadableError, YamlReader
 from tenants.problems import Place, Problem
 from tenants.spec import spell_limit
@@ -34,7 +34,7 @@ class DeclaredFile:
         if found:
             lines = _lines_of(self.source, [problem.place for problem, line in found if not line])
             raise FindingsError(
-                Finding.of(problem, self.source.name, line or _nearest(problem.place, lines))
+                FileFinding.of(problem, self.source.name, line or _nearest(problem.place, lines))
                 for problem, line in found
             )
 

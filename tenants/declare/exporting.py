@@ -8,8 +8,8 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.declare.planning import PAGE
 from tenants.declare.schema import VERSION
+from tenants.declare.stored import PAGE
 from tenants.document import Document, limit_document, to_document
 from tenants.models import TenantRow
 from tenants.row_specs import spec_of

@@ -12,7 +12,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FileFinding:
     """One thing that is wrong with a file; ``line`` counts from one, and is 0 when unknown."""
 
     file: str
@@ -23,7 +23,7 @@ class Finding:
     hint: str
 
     @classmethod
-    def of(cls, problem: Problem, file: str, line: int) -> "Finding":
+    def of(cls, problem: Problem, file: str, line: int) -> "FileFinding":
         """Return a problem as seen in a file."""
         place = written_place(problem.place)
         return cls(file, line, problem.id, place, problem.text, problem.hint)
@@ -40,7 +40,7 @@ class FindingsError(InvalidError):
 
     code = "findings"
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[FileFinding]) -> None:
         self.findings = tuple(sorted(findings, key=lambda each: (each.line, each.id, each.place)))
         super().__init__([str(finding) for finding in self.findings])
 

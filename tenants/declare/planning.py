@@ -6,33 +6,23 @@ The registry is read in pages, and of its tenants only those that differ are hel
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from tenantauth.keyring import SYMMETRIC
 from tenantauth.settings import Settings
 from tenantauth.slugs import SLUG
 from tenants.addresses import MAX_URL
-from tenants.chunks import chunks
-from tenants.conflicts import Change, unknown_tiers
-from tenants.declare import wanted as members
+from tenants.conflicts import WantedTenants, unknown_tiers
+from tenants.declare import members
 from tenants.declare.declared import DeclaredFile
-from tenants.declare.outside import outside_changes
 from tenants.declare.plan import Kept, Plan, TenantChange, TierChange
 from tenants.declare.schema import Tenant
-from tenants.models import TenantRow
+from tenants.declare.stored import Stored
 from tenants.problems import Problem, new_problems
-from tenants.row_specs import spec_of
 from tenants.spec import TenantSpec
 from tenants.spec_check import is_text, problems_of, tier_problems
-from tenants.tenant_rows import ALIVE, with_parts
-from tenants.tier_rows import limits_of_tier, read_tiers
-
-PAGE = 200
 
 
 def make_plan(
-    session: Session,
+    stored: Stored,
     settings: Settings,
     declared: DeclaredFile,
     *,
@@ -49,11 +39,11 @@ def make_plan(
             stored.
     """
     judged = {change.id: change for change in earlier.tenants} if earlier else {}
-    planning = _Planning(session, settings, declared, prune, judged)
+    planning = _Planning(stored, settings, declared, prune, judged)
     planning.read_tenants()
     tiers, kept_tiers = planning.tiers()
     declared.refuse([*planning.problems, *planning.conflicts(tiers)])
-    outside, more = outside_changes(session)
+    outside, more = stored.outside()
     return Plan(
         tiers=tiers,
         tenants=tuple(sorted(planning.changes.values(), key=lambda change: change.slug)),
@@ -68,7 +58,7 @@ def make_plan(
 
 @dataclass(slots=True)
 class _Planning:
-    session: Session
+    stored: Stored
     settings: Settings
     declared: DeclaredFile
     prune: bool
@@ -85,20 +75,19 @@ class _Planning:
     def read_tenants(self) -> None:
         """Compare each tenant of the file with the stored one of its slug, and find the others."""
         by_slug = self._by_slug()
-        query = select(TenantRow.slug).where(ALIVE).order_by(TenantRow.slug)
-        stored = self.session.scalars(query).all()
+        stored = self.stored.slugs()
         absent = [slug for slug in stored if slug not in by_slug]
         self.kept_tenants = [] if self.prune else absent
-        for row_id, before in self._specs([slug for slug in stored if slug in by_slug]):
+        for row_id, before in self.stored.specs([slug for slug in stored if slug in by_slug]):
             self._compare(by_slug.pop(before.slug), row_id, before)
-        for row_id, before in self._specs(absent if self.prune else []):
+        for row_id, before in self.stored.specs(absent if self.prune else []):
             self.changes[row_id] = TenantChange(row_id, before.slug, before, None)
         for at in by_slug.values():
             self._create(at)
 
     def tiers(self) -> tuple[tuple[TierChange, ...], tuple[str, ...]]:
         """Return what changes of the tiers, and which absent ones stay."""
-        stored = {name: limits_of_tier(row) for name, row in read_tiers(self.session).items()}
+        stored = self.stored.tiers()
         given = self.declared.tiers
         changes = []
         for name, limits in given.items():
@@ -117,10 +106,10 @@ class _Planning:
     def conflicts(self, tiers: Collection[TierChange]) -> Iterator[Problem]:
         """Yield what the tenants of the file cannot be beside each other and all others."""
         declared = {change.name for change in tiers if change.after is not None}
-        change = Change(self.comparable, self.settings.base_host)
+        wanted = WantedTenants(self.comparable, self.settings.base_host)
         for id_, problem in (
-            *unknown_tiers(self.session, self.comparable, declared),
-            *change.conflicts(self.session),
+            *unknown_tiers(self.stored, self.comparable, declared),
+            *wanted.conflicts(self.stored),
         ):
             yield problem.below("tenants", self.places[id_])
 
@@ -133,15 +122,6 @@ class _Planning:
                 own = list(problems_of(self._reset(tenant), self.settings))
                 self.problems += _placed(at, own, tenant)
         return by_slug
-
-    def _specs(self, slugs: list[str]) -> Iterator[tuple[str, TenantSpec]]:
-        for page in chunks(slugs, PAGE):
-            some = select(TenantRow).where(ALIVE, TenantRow.slug.in_(page))
-            query = with_parts(some.order_by(TenantRow.slug))
-            for row in self.session.scalars(query):
-                yield row.id, spec_of(row)
-            # Rows of a page are never looked at again.
-            self.session.expunge_all()
 
     def _compare(self, at: int, row_id: str, before: TenantSpec) -> None:
         if self._is_judged(at, row_id, before):
@@ -203,10 +183,9 @@ class _Planning:
 
     def _used_tiers(self, absent: Collection[str]) -> set[str]:
         """Return the tiers that some tenant has afterwards; a deleted one may come back."""
-        query = select(TenantRow.id, TenantRow.tier).where(TenantRow.tier.is_not(None))
-        rows = self.session.execute(query).all() if absent else []
+        rows = self.stored.tiers_of_tenants() if absent else ()
         after = {id_: change.after for id_, change in self.changes.items() if change.after}
-        used = {str(tier) for id_, tier in rows if id_ not in after}
+        used = {tier for id_, tier in rows if id_ not in after}
         return used | {spec.tier for spec in after.values() if spec.tier is not None}
 
 

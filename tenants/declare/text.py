@@ -9,7 +9,7 @@ import stat
 import sys
 from dataclasses import dataclass
 
-from tenants.declare.findings import Finding, FindingsError
+from tenants.declare.findings import FileFinding, FindingsError
 from tenants.problems import Problem
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -90,4 +90,4 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 def _refused(name: str, text: str, hint: str = "", line: int = 0) -> FindingsError:
-    return FindingsError([Finding.of(Problem("TA001", text, (), hint), name, line)])
+    return FindingsError([FileFinding.of(Problem("TA001", text, (), hint), name, line)])

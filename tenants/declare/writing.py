@@ -10,8 +10,8 @@ from tenants import audit
 from tenants.chunks import chunks
 from tenants.core import Core
 from tenants.declare.plan import Plan, TenantChange, TierChange
-from tenants.declare.planning import PAGE
 from tenants.declare.prepared import NextKey, Prepared
+from tenants.declare.stored import PAGE
 from tenants.document import changed, tier_document, to_document
 from tenants.generation import bump_installation
 from tenants.key_rows import write_chain

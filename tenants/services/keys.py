@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from tenantauth.keyring import SYMMETRIC
+from tenants.compile import compile_keys
 from tenants.core import Core
 from tenants.errors import ConflictError, InvalidError, NotFoundError, TooEarlyError
 from tenants.key_changes import KeyChanges
@@ -12,12 +12,10 @@ from tenants.key_import import ImportedKey, ImportState, read_key
 from tenants.key_outcomes import Compromise, KeyImport, Rotation
 from tenants.key_promotion import wait_for_readers, whole_second
 from tenants.key_rows import Snapshot, read_keys, rules_of, to_records
-from tenants.keys import ALGORITHMS
-from tenants.lifecycle import VERIFYING, KeyChain, KeyLife
+from tenants.keys import ALGORITHMS, Jwks, published
+from tenants.lifecycle import KeyChain, KeyLife
 from tenants.tenant_rows import all_slugs, find_tenant
 from tenants.values import KeyRecord
-
-Jwks = dict[str, list[dict[str, str]]]
 
 
 class KeyService:
@@ -31,13 +29,15 @@ class KeyService:
     def jwks(self, slug: str) -> Jwks:
         """Return the tenant's published keys as a JSON Web Key Set (RFC 7517 section 5).
 
+        As workers do, it leaves out keys that cannot be read (`check` finds them: TA301).
+
         Raises:
             NotFoundError: when there is no such tenant.
         """
         with self._core.begin() as session:
             rows = read_keys(session, find_tenant(session, slug).id)
-            verifying = [row for row in rows if row.state in VERIFYING]
-            return {"keys": [r.public_jwk for r in verifying if r.algorithm not in SYMMETRIC]}
+        # No secret is opened: those of symmetric keys are never published.
+        return published(compile_keys(rows, None, []))
 
     def rotate(self, slug: str, *, now: bool = False) -> Rotation:
         """Let the pending key sign and make the next one; the active key goes into grace.

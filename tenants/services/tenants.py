@@ -24,7 +24,7 @@ from tenants.spec import TenantSpec, rules_of_origins
 from tenants.spec_check import checked
 from tenants.spec_rows import new_row
 from tenants.tenant_changes import TenantChanges, refuse_conflicts
-from tenants.tenant_pages import Wanted, pages
+from tenants.tenant_pages import TenantFilter, pages
 from tenants.tenant_removals import TenantRemovals, destroy_overdue
 from tenants.tenant_rows import all_slugs, find_whole
 from tenants.updates import TenantMembers, updated
@@ -117,7 +117,7 @@ class TenantService:
             )
         return record
 
-    def list(self, limit: int | None = None, **wanted: Unpack[Wanted]) -> list[TenantRecord]:
+    def list(self, limit: int | None = None, **wanted: Unpack[TenantFilter]) -> list[TenantRecord]:
         """Return the tenants that are wanted, by slug: all, but for deleted ones.
 
         Raises:
@@ -127,7 +127,7 @@ class TenantService:
             raise InvalidError([f"the limit is at least 1, not {limit}"])
         return [*islice(self.each(**wanted), limit)]
 
-    def each(self, **wanted: Unpack[Wanted]) -> Iterator[TenantRecord]:
+    def each(self, **wanted: Unpack[TenantFilter]) -> Iterator[TenantRecord]:
         """Yield the same one after the other, whatever their number, read as they are asked for.
 
         A tenant that is made or changed meanwhile may be met as it was before; none is met twice.

@@ -9,6 +9,7 @@ from tenants.declare.exporting import FileForm, export_text
 from tenants.declare.plan import Plan
 from tenants.declare.planning import make_plan
 from tenants.declare.prepared import Watch
+from tenants.declare.stored import SqlStored
 from tenants.declare.text import FileText, read_text
 
 
@@ -29,7 +30,7 @@ class TenantsFileService:
         """
         declared = read_declared(_text(file))
         with self._core.begin() as session:
-            return make_plan(session, self._core.settings, declared, prune=prune)
+            return make_plan(SqlStored(session), self._core.settings, declared, prune=prune)
 
     def apply(
         self,

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from tenantauth.policy import TenantPolicy
-from tenants.keys import published_jwk
+from tenants.keys import Jwks, published
 
 JWKS_PATH = "/.well-known/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 
 
-def jwks(policy: TenantPolicy) -> Mapping[str, Sequence[Mapping[str, str]]]:
+def jwks(policy: TenantPolicy) -> Jwks:
     """Return the keys that verify the tenant's tokens, also the next one (RFC 7517 section 5)."""
-    published = (published_jwk(key) for key in policy.keyring)
-    return {"keys": [jwk for jwk in published if jwk is not None]}
+    return published(policy.keyring)
 
 
 def metadata(policy: TenantPolicy) -> Mapping[str, str | Sequence[str]]:

@@ -1,6 +1,6 @@
 import pytest
 
-from tenantauth.errors import SettingsError
+from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.settings import Settings
 
@@ -246,12 +246,12 @@ def test_the_repr_of_settings_shows_no_secret() -> None:
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest_one(name: str, near: str) -> None:
-    (sentence,) = read(**{name: "x"}).unknown
-    assert sentence == f"TENANTAUTH_{name} is not a setting; did you mean {near}?"
+    (problem,) = read(**{name: "x"}).unknown
+    assert str(problem) == f"TENANTAUTH_{name}: no such setting; did you mean {near}?"
 
 
 def test_an_unknown_name_near_to_none_is_told_alone() -> None:
-    assert read(XYZZY="x").unknown == ("TENANTAUTH_XYZZY is not a setting",)
+    assert read(XYZZY="x").unknown == (SettingProblem("TENANTAUTH_XYZZY", "no such setting"),)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, select, update
 
-from tenantauth.errors import SettingsError
+from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.limit import Limit
 from tenantauth.settings import Settings
 from tenantauth.testing import ManualClock
@@ -21,7 +22,7 @@ from tenants.check import (
     check_state_store,
     check_unreadable_settings,
 )
-from tenants.models import KeyRow, LimitRow, TenantRow
+from tenants.models import IssuerRow, KeyRow, LimitRow, TenantRow
 from tenants.registry import Registry
 from tenants.spec import TenantSpec
 from tenants.values import CorsSpec, IssuerSpec
@@ -33,6 +34,10 @@ OUTAGE = Limit("outage", Rate(10, 60), on_outage="closed")
 
 def ids(findings: Iterable[Finding]) -> list[str]:
     return [finding.id for finding in findings]
+
+
+def _is_of(*slugs: str) -> ColumnElement[bool]:
+    return IssuerRow.tenant_id.in_(select(TenantRow.id).where(TenantRow.slug.in_(slugs)))
 
 
 def found(registry: Registry) -> dict[str, Finding]:
@@ -98,10 +103,11 @@ def test_what_an_outage_does_is_acted_on_with_a_shared_store(registry: Registry)
 
 
 def test_each_setting_that_cannot_work_is_an_error_at_its_name() -> None:
-    findings = check_unreadable_settings(SettingsError(["A_NAME: is bad", "B_NAME: is worse"]))
-    assert [(f.severity, f.place, f.text) for f in findings] == [
-        ("error", "A_NAME", "is bad"),
-        ("error", "B_NAME", "is worse"),
+    problems = SettingProblem("A", "bad: very; set in stone", "mend it"), SettingProblem("B", "odd")
+    findings = check_unreadable_settings(SettingsError(problems))
+    assert [(f.severity, f.place, f.text, f.hint) for f in findings] == [
+        ("error", "A", "bad: very; set in stone", "mend it"),
+        ("error", "B", "odd", "change the setting, or remove it"),
     ]
 
 
@@ -207,6 +213,25 @@ def test_keys_that_nothing_will_fetch_are_told(
     tenant = registry.issuers.add("acme", partner)
     settings = Settings.from_mapping({"TENANTAUTH_ISSUER_NETWORKS": named})
     assert ids(check_issuers(tenant, settings)) == expected
+
+
+def test_tenants_that_would_take_the_same_token_are_told_however_they_came_to_it(
+    registry: Registry,
+) -> None:
+    """Threat 44: rows can be older than the rule, or written by hand."""
+    partner = IssuerSpec("https://idp.test", jwks_uri="https://idp.test/jwks", audience=("x",))
+    for slug in ("acme", "globex", "apart"):
+        issuer = replace(partner, match={"org": slug})
+        registry.tenants.add(TenantSpec(slug, slug, trusted_issuers=(issuer,)))
+    assert "TA034" not in found(registry)
+    with registry.begin(write=True) as session:
+        session.execute(update(IssuerRow).where(_is_of("acme", "globex")).values(match={"org": 1}))
+    shared = [finding for finding in check(registry) if finding.id == "TA034"]
+    assert [(finding.severity, finding.place) for finding in shared] == [
+        ("error", "tenant acme, issuer https://idp.test"),
+        ("error", "tenant globex, issuer https://idp.test"),
+    ]
+    assert "'globex'" in shared[0].text
 
 
 @pytest.mark.parametrize(

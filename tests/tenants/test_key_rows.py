@@ -1,13 +1,18 @@
 """Between a tenant's key rows and the pure life cycle."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tenantauth.testing import ManualClock
 from tenants.errors import ConflictError, NotFoundError
 from tenants.key_maker import KeyMaker
-from tenants.key_rows import Snapshot, changes, read_snapshot, write_chain
-from tenants.lifecycle import KeyChain
+from tenants.key_rows import Snapshot, changes, read_snapshot, to_records, write_chain
+from tenants.lifecycle import KeyChain, RotationRules
+from tenants.lifetimes import Lifetimes
+from tenants.models import KeyRow
 from tenants.registry import Registry
+from tenants.values import KeyState
 from tests.tenants.key_kit import states
 
 
@@ -88,3 +93,23 @@ def test_only_what_differs_is_a_change(registry: Registry, snapshot: Snapshot) -
 def test_an_unknown_tenant_is_told(registry: Registry, slug: str) -> None:
     with registry.begin() as session, pytest.raises(NotFoundError, match="there is no tenant"):
         read_snapshot(session, slug, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("pending", (timedelta(hours=1), None, None)),
+        ("active", (None, timedelta(days=90), None)),
+        ("grace", (None, None, timedelta(days=1, seconds=32))),
+        ("retired", (None, None, None)),
+        ("compromised", (None, None, None)),
+    ],
+)
+def test_a_key_is_handed_out_with_the_time_of_its_next_step_alone(
+    state: KeyState, expected: tuple[timedelta | None, ...]
+) -> None:
+    at = datetime(2026, 1, 31, tzinfo=UTC)
+    row = KeyRow(kid="k", algorithm="ES256", state=state, created_at=at)
+    (key,) = to_records([row], RotationRules(Lifetimes(), staleness_s=2.0))
+    times = (key.may_promote_at, key.rotates_at, key.retires_at)
+    assert tuple(time and time - at for time in times) == expected

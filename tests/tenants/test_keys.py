@@ -13,7 +13,7 @@ from tenants.keys import (
     GeneratedKey,
     generate,
     import_private,
-    published_jwk,
+    published,
     shown_jwk,
 )
 
@@ -75,7 +75,8 @@ def test_other_algorithms_are_refused(algorithm: str) -> None:
 @pytest.mark.parametrize("algorithm", PUBLIC_ALGORITHMS)
 def test_a_compiled_key_is_published_as_it_was_made(algorithm: str) -> None:
     key = generate(algorithm)
-    assert published_jwk(read_jwk(key.public_jwk, algorithms={algorithm})) == key.public_jwk
+    compiled = read_jwk(key.public_jwk, algorithms={algorithm})
+    assert published([compiled]) == {"keys": [key.public_jwk]}
 
 
 @pytest.mark.parametrize(("algorithm", "size"), [("HS256", 32), ("HS512", 64)])
@@ -87,11 +88,10 @@ def test_threat_6_a_made_secret_is_as_long_as_its_hash(algorithm: str, size: int
 
 def test_threat_33_a_private_key_in_a_ring_is_published_without_its_secret() -> None:
     private = ECKey.generate_key("P-256")
-    published = published_jwk(VerificationKey("k", "ES256", "active", private))
-    assert published is not None
-    assert "d" not in published
+    (jwk,) = published([VerificationKey("k", "ES256", "active", private)])["keys"]
+    assert "d" not in jwk
 
 
 def test_threat_33_a_symmetric_key_is_never_published() -> None:
     secret = OctKey.generate_key(256)
-    assert published_jwk(VerificationKey("k", "HS256", "active", secret)) is None
+    assert published([VerificationKey("k", "HS256", "active", secret)]) == {"keys": []}

@@ -1,5 +1,6 @@
 """Which tenants would take the same token of one issuer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,9 +48,17 @@ def test_one_tenant_alone_meets_nobody() -> None:
     assert list(trusts.meetings()) == []
 
 
-@pytest.mark.parametrize("match", [{"": 1}, {"a.": 1}], ids=["empty path", "half a path"])
+@pytest.mark.parametrize(
+    "match",
+    [{"": 1}, {"a.": 1}, {"org": ["1"]}],
+    ids=["empty path", "half a path", "a list"],
+)
 def test_rules_that_cannot_be_read_meet_nobody(match: dict[str, Any]) -> None:
     assert meetings(spec_of(match), spec_of(match)) == set()
+
+
+def test_tenants_of_two_issuers_do_not_meet() -> None:
+    assert meetings(spec_of({}), replace(spec_of({}), issuer="https://other.test")) == set()
 
 
 def test_many_tenants_of_one_provider_are_told_apart_by_look_ups() -> None:

@@ -11,7 +11,7 @@ from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
 from tenantauth.tokens.verifier import verify
 from tenants.errors import ConflictError, InvalidError
-from tenants.keys import published_jwk
+from tenants.keys import published
 from tenants.models import IssuerRow
 from tenants.registry import Registry
 from tenants.spec import TenantSpec
@@ -21,7 +21,7 @@ from tests.partners import AUDIENCE, ISSUER, KEY, partner_token
 
 
 def key_set() -> Mapping[str, object]:
-    return {"keys": [published_jwk(KEY.verification_key())]}
+    return published([KEY.verification_key()])
 
 
 PARTNER = IssuerSpec(

@@ -10,7 +10,7 @@ from tenants.errors import InvalidError
 from tenants.registry import Registry
 from tenants.spec import TenantSpec
 from tenants.spec_rows import new_row
-from tenants.tenant_pages import PAGE, Wanted, pages
+from tenants.tenant_pages import PAGE, TenantFilter, pages
 from tenants.vault import WrappedKey
 
 MANY = 2 * PAGE + 3
@@ -72,7 +72,7 @@ def statements(registry: Registry) -> Iterator[list[str]]:
     ],
     ids=repr,
 )
-def test_tenants_are_filtered(few: Registry, wanted: Wanted, slugs: list[str]) -> None:
+def test_tenants_are_filtered(few: Registry, wanted: TenantFilter, slugs: list[str]) -> None:
     """threats 49, 116: what LIKE would obey is only a letter."""
     assert [record.slug for record in few.tenants.list(**wanted)] == slugs
 

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.exceptions import Exit
 
-from tenantauth.errors import RegistryUnavailableError, SettingsError
+from tenantauth.errors import RegistryUnavailableError, SettingProblem, SettingsError
 from tenants.cli.boundary import INTERRUPTED, Refused, boundary, explain
 from tenants.cli.session import Session
 from tenants.errors import INIT_COMMAND, InvalidError, NotFoundError, SchemaError
@@ -18,7 +18,7 @@ def enter(error: BaseException, *, debug: bool = False) -> None:
 @pytest.mark.parametrize(
     ("error", "problems"),
     [
-        (SettingsError(["a", "b"]), ("a", "b")),
+        (SettingsError([SettingProblem("A", "a", "b"), SettingProblem("", "c")]), ("A: a; b", "c")),
         (InvalidError(["a", "b"]), ("a", "b")),
         (NotFoundError("there is no tenant"), ("there is no tenant",)),
         (RegistryUnavailableError("it is away"), ("it is away",)),

@@ -85,7 +85,7 @@ def test_an_unknown_setting_is_a_warning_with_the_near_name(
     monkeypatch.setenv("TENANTAUTH_STALENES", "3s")
     listed = run("tenant", "list")
     assert listed.status == 0
-    assert "warning: TENANTAUTH_STALENES is not a setting" in listed.err
+    assert "warning: TENANTAUTH_STALENES: no such setting" in listed.err
     assert "TENANTAUTH_STALENESS?" in listed.err
 
 

@@ -7,7 +7,8 @@ import click
 import pytest
 
 from tenantauth.errors import SettingsError
-from tenants.cli.session import Session, operator, program
+from tenants.cli.session import Session, operator, pasteable, program
+from tenants.errors import INIT_COMMAND
 
 
 def within(name: str, session: Session | None = None) -> click.Context:
@@ -35,6 +36,11 @@ def test_the_actor_is_the_operator() -> None:
 def test_a_hint_repeats_how_the_command_was_called() -> None:
     with within("tenantauth"):
         assert program() == "tenantauth"
+
+
+def test_what_to_run_is_named_as_the_command_was_called() -> None:
+    with within("manage.py"):
+        assert pasteable(f"make one with: {INIT_COMMAND}") == "make one with: manage.py init"
 
 
 def test_a_hint_names_the_python_that_is_not_on_the_path(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tenants.keys import ALGORITHMS
 from tests.tenants.cli.kit import Run, Start
 
 FULL = (
@@ -91,10 +92,18 @@ def test_limits_and_roles_are_stored(installed: Path, run: Run) -> None:
 def test_all_problems_are_told_and_nothing_is_written(installed: Path, run: Run) -> None:
     refused = run(
         *("tenant", "create", "--limit", "x", "--role", "=", "--host", "a b"),
-        *("--origin", "http://a/b", "--algorithm", "HS384", "--", "-acme-"),
+        *("--origin", "http://a/b", "--", "-acme-"),
     )
-    assert (refused.status, refused.err.count("error: ")) == (1, 6)
+    assert (refused.status, refused.err.count("error: ")) == (1, 5)
     assert run("tenant", "list").out == "no tenants yet\n"
+
+
+def test_an_algorithm_is_one_of_those_that_the_help_names(installed: Path, run: Run) -> None:
+    refused = run("tenant", "create", "acme", "--algorithm", "HS384")
+    shown = "".join(run("tenant", "create", "--help").out.split())
+    assert refused.status == 2
+    assert "|".join(ALGORITHMS) in shown
+    assert all(f"'{algorithm}'" in refused.err for algorithm in ALGORITHMS)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What tests of the tenants file share."""
 
 from tenants.declare.declared import read_declared
-from tenants.declare.findings import Finding, FindingsError
+from tenants.declare.findings import FileFinding, FindingsError
 from tenants.declare.text import FileText, from_bytes
 from tenants.registry import Registry
 
@@ -61,7 +61,7 @@ def tenants(body: str) -> FileText:
     return file(f"version: 1\ntenants:\n{body}")
 
 
-def findings_of(source: FileText) -> list[Finding]:
+def findings_of(source: FileText) -> list[FileFinding]:
     """Return what is wrong with a file by itself, whatever the registry holds."""
     try:
         read_declared(source).refuse()
@@ -80,7 +80,7 @@ def exported(registry: Registry) -> str:
     return "".join(registry.tenants_file.export())
 
 
-def refusals(registry: Registry, source: FileText, *, prune: bool = False) -> list[Finding]:
+def refusals(registry: Registry, source: FileText, *, prune: bool = False) -> list[FileFinding]:
     """Return what a registry has against a file; it must have something."""
     try:
         registry.tenants_file.apply(source, prune=prune)

@@ -3,6 +3,7 @@ import pytest
 from tenants.declare.declared import read_declared
 from tenants.declare.plan import Kept, Plan
 from tenants.declare.planning import make_plan
+from tenants.declare.stored import SqlStored
 from tenants.declare.text import FileText
 from tenants.registry import Registry
 from tenants.spec import TenantSpec
@@ -204,9 +205,11 @@ def test_of_an_earlier_plan_only_tenants_that_are_as_they_were_are_taken(
     registry.tenants_file.apply(tenants("- {slug: a, name: A}\n- {slug: b, name: B}\n"))
     wanted = read_declared(tenants("- {slug: a, name: New}\n- {slug: b, name: New}\n"))
     with registry.begin() as session:
-        earlier = make_plan(session, registry.settings, wanted, prune=False)
+        earlier = make_plan(SqlStored(session), registry.settings, wanted, prune=False)
     registry.tenants.update("b", name="Other")
     with registry.begin() as session:
-        plan = make_plan(session, registry.settings, wanted, prune=False, earlier=earlier)
+        plan = make_plan(
+            SqlStored(session), registry.settings, wanted, prune=False, earlier=earlier
+        )
     assert [change.before.name for change in plan.tenants if change.before] == ["A", "Other"]
     assert plan.tenants[0] is earlier.tenants[0]

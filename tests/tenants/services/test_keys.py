@@ -4,7 +4,7 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tenantauth.errors import TokenError
 from tenantauth.ports import TenantKey
@@ -15,6 +15,7 @@ from tenants.errors import ConflictError, MasterKeyError, NotFoundError, TooEarl
 from tenants.models import KeyRow, TenantRow
 from tenants.registry import Registry
 from tenants.services.keys import KeyService
+from tenants.web.documents import jwks
 from tests.tenants.key_kit import (
     OvertakenRegistry,
     die_while_rotating,
@@ -272,6 +273,17 @@ def test_the_jwks_holds_what_verifies_and_nothing_private(
     verifying = [kid for kid, state in states(registry).items() if state != "compromised"]
     assert [jwk["kid"] for jwk in published] == verifying
     assert all(set(jwk) == {"kty", "kid", "use", "alg", "crv", "x", "y"} for jwk in published)
+
+
+def test_a_key_that_cannot_be_read_is_not_published_as_workers_do_not_know_it(
+    registry: Registry, keys: KeyService
+) -> None:
+    kid = find(registry, "pending").kid
+    with registry.begin(write=True) as session:
+        session.execute(update(KeyRow).where(KeyRow.kid == kid).values(public_jwk={"kty": "?"}))
+    published = keys.jwks("acme")
+    assert [jwk["kid"] for jwk in published["keys"]] == [find(registry, "active").kid]
+    assert published == jwks(registry.source().get(ACME))
 
 
 def test_each_change_leaves_one_event_and_one_new_generation(
