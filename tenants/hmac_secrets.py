@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tenantauth.keyring import KINDS
 from tenants.disguised_keys import half_of_pair
+from tenants.published_secrets import is_published
 from tenants.secret_spellings import spellings
 
 MAX_SECRET_BYTES = 1024
@@ -14,7 +15,7 @@ MAX_SECRET_BYTES = 1024
 MIN_BITS = 72
 # What a secret says in base64 or hexadecimal is shorter than it; as much is asked of each byte.
 _MIN_BITS_A_BYTE = MIN_BITS / 32
-_HEX = re.compile(rb"[0-9a-f]+", re.IGNORECASE)
+_HEX = re.compile(rb"(?:0x)?[0-9a-f:-]+", re.IGNORECASE)
 
 _OTHER_KEYS = {
     "public": "it is a public key or a certificate: as an HMAC secret it would let everybody sign",
@@ -27,12 +28,28 @@ _WORDS = re.compile(
     rb"internal|insecure|example|default|replace|private|service|signing|unknown|passwd|"
     rb"secret|change|please|qwerty|string|access|random|secure|sample|jwt|"
     rb"flask|django|token|super|dummy|admin|login|hello|world|local|value|least|bytes|"
-    rb"auth|none|null|true|hmac|test|demo|here|this|with|your|very|long|key|the|my",
+    rb"auth|none|null|true|hmac|test|demo|here|this|with|your|very|long|key|for|the|my",
     re.IGNORECASE,
 )
-# One letter of a text in words tells about this much (Shannon 1951 has 0.6 to 1.3).
+_LEET = bytes.maketrans(b"01!3457@$", b"oiieastas")
+# Ways along a keyboard, row by row or column by column, shifted or not.
+_WALKS = (
+    b"1234567890",
+    b"qwertyuiopasdfghjklzxcvbnm",
+    b"qazwsxedcrfvtgbyhnujmikolp",
+    b"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+)
+_NEIGHBOURS = frozenset(frozenset(keys) for walk in _WALKS for keys in pairwise(walk))
+_KEY = bytes(range(256)).lower().translate(bytes.maketrans(b"!@#$%^&*()<>:?", b"1234567890,.;/"))
+# One letter of a text in words tells about this much (Shannon 1951 has 0.6 to 1.3). Of random
+# lower-case letters more are asked for it: nothing short tells them from a text in any language.
 _BITS_A_LETTER = 2.0
-_IN_WORDS = re.compile(rb"[a-z\s._:!?,-]+", re.IGNORECASE)
+# What no text in words has: other characters, a number in front of a letter, two capitals together,
+# a word in Camel Case without a vowel.
+_NO_WORDS = re.compile(
+    rb"[^\w\s.:!?,;'/-]|[0-9][A-Za-z]|[A-Z]{2}|[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]+(?![a-z])"
+)
+_LETTER = re.compile(rb"[A-Za-z]")
 
 
 def check_secret(secret: bytes, algorithm: str) -> None:
@@ -58,25 +75,47 @@ def check_secret(secret: bytes, algorithm: str) -> None:
 
 def _is_guessable(spelling: bytes) -> bool:
     size = len(spelling) / 2 if _HEX.fullmatch(spelling) else len(spelling)
-    return guess_bits(spelling) < min(MIN_BITS, size * _MIN_BITS_A_BYTE)
+    return is_published(_period(spelling)) or guess_bits(spelling) < min(
+        MIN_BITS, size * _MIN_BITS_A_BYTE
+    )
 
 
 def guess_bits(secret: bytes) -> float:
     """Return a rough estimate of what a guesser has to find out, in bits; of random bytes enough.
 
-    Usual words, repetitions of the whole, and bytes that repeat or count on from the one before
-    are worth nothing.
+    Usual words, also in leet, repetitions of the whole, and bytes that go on from those before (the
+    same, the next, by one difference, along a keyboard) are worth nothing.
     """
-    rest = _WORDS.sub(b"", _period(secret))
-    rest = rest[:1] + bytes(b for a, b in pairwise(rest) if abs(a - b) > 1)
-    if not rest:
-        return 0.0
-    if _IN_WORDS.fullmatch(rest) and (rest.islower() or b" " in rest):
-        return len(rest) * _BITS_A_LETTER
-    return len(rest) * math.log2(len(set(rest)))
+    text = _without_words(_period(secret))
+    rest = _surprises(text)
+    bits = len(rest) * math.log2(len(set(rest)) or 1)
+    is_in_words = _LETTER.search(text) and not _NO_WORDS.search(text)
+    return min(bits, len(text) * _BITS_A_LETTER) if is_in_words else bits
 
 
 def _period(secret: bytes) -> bytes:
     # The shortest beginning that goes on repeating itself, the last time perhaps not to its end.
     lengths = (n for n in range(1, len(secret)) if secret.startswith(secret[n:]))
     return secret[: next(lengths, len(secret))]
+
+
+def _without_words(secret: bytes) -> bytes:
+    rest, end = b"", 0
+    for word in _WORDS.finditer(secret.translate(_LEET)):
+        rest += secret[end : word.start()]
+        end = word.end()
+    return rest + secret[end:]
+
+
+def _surprises(data: bytes) -> bytes:
+    triples = zip(data[:1] + data, data, data[1:], strict=False)
+    return data[:1] + bytes(c for a, b, c in triples if not _follows(a, b, c))
+
+
+def _follows(first: int, second: int, third: int) -> bool:
+    step = third - second
+    return abs(step) <= 1 or step == second - first or _is_walk(first, second, third)
+
+
+def _is_walk(*keys: int) -> bool:
+    return {frozenset((_KEY[a], _KEY[b])) for a, b in pairwise(keys)} <= _NEIGHBOURS

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, x25519
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from tests.tenants.key_forms import (
     PAIRS,
     RSA,
     bare_forms,
+    certificate,
     point,
     private_pem,
 )
@@ -64,10 +66,55 @@ def test_threat_2_a_public_key_of_our_algorithms_is_one_in_every_form(data: byte
         pytest.param(rb'"{\"kty\": \"EC\", \"x\": \"AA\"}"', id="JWK as a JSON text"),
         pytest.param(b"{'kty': 'OKP', 'x': 'AA'}", id="JWK in Python"),
         pytest.param(b"kty: RSA\nn: AA\n", id="JWK in YAML"),
+        pytest.param(b"kty=RSA&n=AA", id="JWK in a query"),
+        pytest.param(b'{"n": "AA", "e": "AQAB"}', id="RSA JWK without kty"),
+        pytest.param(b'{"crv":"Ed25519","x":"AA"}', id="OKP JWK without kty"),
+        pytest.param(b"{'x': 'AA', 'crv': 'P-256'}", id="EC JWK without kty"),
+        pytest.param(b"<RSAKeyValue><Modulus>", id="XML"),
+        pytest.param(b"Public-Key: (256 bit)\npub:\n 04:", id="openssl -text"),
+        pytest.param(b"AAAA\n-----END PUBLIC KEY-----", id="PEM without its first line"),
+        pytest.param(b"AAAA\n-----END X", id="end of a PEM"),
+        pytest.param(b"----BEGIN PUBLIC KEY----", id="PEM of four dashes"),
+        pytest.param(b"-----BEGIN+PUBLIC+KEY-----", id="PEM of a form"),
+        pytest.param(b"BEGIN\xc2\xa0PUBLIC\xc2\xa0KEY", id="PEM of a web page"),
+        pytest.param(b"BEGINPUBLICKEY", id="PEM without spaces"),
+        pytest.param(b"BEGINCERTIFICATEMIIB", id="certificate without spaces"),
     ],
 )
 def test_threat_2_what_others_publish_is_a_public_key(data: bytes) -> None:
     assert half_of_pair(data) == "public"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(
+            pytest.param(data, id=f"{kind} {name}")
+            for kind, pair in PAIRS.items()
+            for name, data in bare_forms(pair).items()
+            if name in ("SPKI", "PKCS1", "certificate")
+        ),
+        pytest.param(CSR.public_bytes(DER), id="certificate request"),
+        pytest.param(
+            serialize_certificates([x509.load_der_x509_certificate(certificate(P256))], DER),
+            id="PKCS7",
+        ),
+    ],
+)
+def test_threat_2_a_cut_public_key_and_one_with_more_behind_it_are_none_the_less(
+    form: bytes,
+) -> None:
+    for data in (form[:-1], form[:44], form + b"\0", form + b"\r\n"):
+        assert half_of_pair(data) == "public"
+
+
+@pytest.mark.parametrize("version", [0, 1, 3, 5, 15])
+def test_threat_2_a_certificate_of_an_odd_version_is_one(version: int) -> None:
+    """The library raises what is no ValueError for them."""
+    whole, request = certificate(P256), CSR.public_bytes(DER)
+    assert half_of_pair(whole.replace(b"\xa0\x03\x02\x01\x02", bytes((160, 3, 2, 1, version))))
+    odd = request.replace(b"\x02\x01\x00", bytes((2, 1, version)), 1)
+    assert half_of_pair(odd) == "public"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +127,11 @@ def test_threat_2_what_others_publish_is_a_public_key(data: bytes) -> None:
         pytest.param(RSA.private_bytes(DER, OPENSSL, PLAIN), id="PKCS1"),
         pytest.param(P256.private_bytes(DER, OPENSSL, PLAIN), id="SEC1"),
         pytest.param(P256.private_bytes(DER, PKCS8, SEALED), id="encrypted"),
+        pytest.param(RSA.private_bytes(DER, PKCS8, PLAIN)[:40], id="cut"),
         pytest.param(private_pem(P256), id="PEM"),
+        pytest.param(b"AAAA\n-----END EC PRIVATE KEY-----", id="PEM without its first line"),
+        pytest.param(b"Private-Key: (2048 bit, 2 primes)", id="openssl -text"),
+        pytest.param(b"kty=EC&d=AA", id="JWK in a query"),
         pytest.param(private_pem(P256, form.PrivateFormat.OpenSSH), id="ssh"),
         pytest.param(b"openssh-key-v1\0\0\0\0\x04none", id="ssh without its armour"),
         pytest.param(b'{"kty": "EC", "d": "AA"}', id="EC JWK"),
@@ -114,6 +165,7 @@ def test_threat_2_coordinates_are_a_point_whatever_they_begin_with(first: int) -
         pytest.param(b"\x30" + secrets.token_bytes(63), id="first byte of DER"),
         pytest.param(b"\x30\x2a" + secrets.token_bytes(42), id="DER in length"),
         pytest.param(b"\x04" + secrets.token_bytes(64), id="first byte of a point"),
+        pytest.param(b"your public key: certificate of the e: AQABs", id="words about keys"),
         pytest.param(b"the kty: is nothing in a text, nor a ssh-key", id="a text"),
     ],
 )
