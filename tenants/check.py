@@ -31,6 +31,7 @@ from tenants.master_keys import MasterKeys
 from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
+from tenants.role_names import roles_that_lead_nowhere
 from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
@@ -218,7 +219,10 @@ def check_overdue(registry: Registry) -> Iterator[Finding]:
 
 
 def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
-    """Find issuers whose keys lie where nothing may connect; nothing is fetched or looked up."""
+    """Find issuers whose keys lie where nothing may connect, and roles of theirs that lead nowhere.
+
+    Nothing is fetched or looked up.
+    """
     reach = Reach(settings.issuer_networks)
     for issuer in tenant.trusted_issuers:
         reason = issuer.jwks_uri and foreseen_refusal(issuer.jwks_uri, reach)
@@ -226,6 +230,10 @@ def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]
             text = f"its keys are never fetched, so its callers are answered 503: {reason}"
             hint = "name its network in TENANTAUTH_ISSUER_NETWORKS, or correct jwks_uri"
             yield Finding("TA308", "error", _place(tenant, f"issuer {issuer.issuer}"), text, hint)
+    declared = {role.name for role in tenant.roles}
+    if declared:
+        for problem in roles_that_lead_nowhere(tenant.trusted_issuers, declared):
+            yield Finding("TA309", "warning", _place(tenant), problem.text, problem.hint)
 
 
 def check_limits(limits: Sequence[LimitSpec], settings: Settings, owner: str) -> Iterator[Finding]:
