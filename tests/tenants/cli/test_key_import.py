@@ -28,6 +28,13 @@ def test_a_key_moves_in_and_only_verifies_unless_told(acme: str, run: Run, file:
     assert keys(run, acme)["2024-1"] == "grace"
 
 
+def test_what_tokens_of_the_key_must_say_is_told(acme: str, run: Run, file: Path) -> None:
+    done = run("key", "import", acme, "--file", str(file), "--kid", "2024-1")
+    origin = "http://acme.localhost:8000"
+    told = f"typ at+jwt, kid 2024-1, iss {origin}, aud {origin}, tenant acme, sub, client_id, jti"
+    assert f"  its tokens pass when they say: {told}, iat and exp\n" in done.out
+
+
 def test_an_active_key_signs_and_the_others_are_told(
     acme: str, run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
