@@ -84,4 +84,4 @@ def test_a_former_issuer_is_trusted_step_by_step() -> None:
         run(line.partition(" < ")[0].removeprefix("$ tenantauth "), old)
     assert is_valid(old)
     assert not is_valid(token(former, typ="JWT"))
-    assert not is_valid(token(former, kid="former-2026"))
+    assert not is_valid(token(former, typ="id+jwt", kid="former-2026"))
