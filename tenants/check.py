@@ -32,6 +32,7 @@ from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
 from tenants.role_names import roles_that_lead_nowhere
+from tenants.shared_keys import shared_keys
 from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
@@ -60,6 +61,7 @@ def check(registry: Registry) -> list[Finding]:
         findings += check_readiness(registry)
     findings += check_overdue(registry)
     findings += check_tiers(registry)
+    findings += check_shared_keys(registry)
     for rows in pages(registry, {}, select(TenantRow).options(selectinload("*"))):
         for row in rows:
             findings += check_tenant(row, registry)
@@ -216,6 +218,16 @@ def check_overdue(registry: Registry) -> Iterator[Finding]:
             text = "it was deleted more than 30 days ago, and its keys are still there"
             hint = "key rotate --due, every day by a timer"
             yield Finding("TA307", "warning", _place(tenant), text, hint)
+
+
+def check_shared_keys(registry: Registry) -> Iterator[Finding]:
+    """Find keys that several tenants sign or verify with."""
+    with registry.begin() as session:
+        shared = [*shared_keys(session)]
+    for (slug, kid), *others in shared:
+        text = f"the same key is that of: {', '.join(other for other, _ in others)}"
+        hint = "rotate it at all but one: who steals it signs for them all"
+        yield Finding("TA405", "warning", f"tenant {slug}, key {kid}", text, hint)
 
 
 def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:

@@ -52,13 +52,13 @@ def import_key(
     Tokens that it has signed are accepted when they are such as the tenant issues itself; those of
     other stacks are not: trust their issuer (issuer add). Weak and malformed keys are refused.
     """
-    from tenants.key_files import MAX_FILE_BYTES, needs_password
+    from tenants.key_files import MAX_FILE_BYTES, is_public, needs_password
 
     from_stdin = file is sys.stdin.buffer or file.name == "<stdin>"
     if from_stdin and password_stdin:
         raise click.UsageError("standard input cannot be both the file and the password")
     data = file.read(MAX_FILE_BYTES + 1)
-    if not from_stdin:
+    if not from_stdin and not is_public(data):
         _warn_of_readers(file)
     password = _read_password(asked=password_stdin) if needs_password(data) else None
     done = session.registry.keys.import_key(

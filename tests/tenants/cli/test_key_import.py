@@ -76,6 +76,36 @@ def test_threat_108_a_file_that_others_can_read_is_told(acme: str, run: Run, fil
     assert done.err == f"warning: others can read {file}: chmod 600\n"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [public_pem(RSA), json.dumps({"kty": "OKP", "crv": "Ed25519", "x": "AA"}).encode()],
+    ids=["pem", "jwk"],
+)
+def test_what_is_public_may_be_read_by_others(
+    acme: str, run: Run, file: Path, content: bytes
+) -> None:
+    file.write_bytes(content)
+    file.chmod(0o644)
+    assert (
+        "others can read"
+        not in run(*("key", "import", acme, "--file", str(file), "--kid", "old")).err
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [secret_jwk(b"0" * 32), b'{"keys": [{"kty": "RSA", "d": "A"}]}', b'{"kty": "RSA"', b"x" * 40],
+    ids=["secret", "private in a set", "unreadable", "bare"],
+)
+def test_threat_108_what_may_be_secret_is_for_nobody_else(
+    acme: str, run: Run, file: Path, content: bytes
+) -> None:
+    file.write_bytes(content)
+    file.chmod(0o644)
+    done = run("key", "import", acme, "--file", str(file), "--kid", "old", "--algorithm", "HS256")
+    assert done.err.startswith("warning: others can read")
+
+
 def test_one_input_cannot_be_two_things(acme: str, run: Run) -> None:
     options = ("--file", "-", "--kid", "old", "--password-stdin")
     assert run("key", "import", acme, *options).status == 2
