@@ -147,7 +147,9 @@ def _algorithm_of(untrusted: Mapping[str, object], algorithms: Collection[str]) 
     for algorithm in fitting if named is None else (named,):
         if algorithm in allowed:
             return str(algorithm)
-    raise ValueError(f"none of {', '.join(sorted(algorithms))} is an algorithm of this key")
+    kind = "an RSA key" if kty == "RSA" else f"a key on {curve}"
+    named_as = " or ".join(fitting if named is None else (str(named),))
+    raise ValueError(f"it is {kind}: {named_as}, not {', '.join(sorted(algorithms))}")
 
 
 def _import(untrusted: Mapping[str, object]) -> PublicKey:
@@ -164,7 +166,11 @@ def _import_ec(untrusted: Mapping[str, object]) -> ECKey:
     curve = str(untrusted["crv"])
     x, y = (_bytes_of(untrusted, name, _COORDINATE_BYTES[curve]) for name in ("x", "y"))
     check_point(curve, int.from_bytes(x, "big"), int.from_bytes(y, "big"))
-    return ECKey.import_key(_members(untrusted, "crv", "x", "y"))
+    try:
+        return ECKey.import_key(_members(untrusted, "crv", "x", "y"))
+    except ValueError:
+        # The library's own sentence speaks to programmers.
+        raise ValueError(f"its point is not on the curve {curve}") from None
 
 
 def _import_okp(untrusted: Mapping[str, object]) -> OKPKey:

@@ -167,7 +167,10 @@ class EventSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RefusedEvent:
-    """A refused request: what and why, without secrets. Texts from callers are untrusted."""
+    """A refused request: what and why, without secrets. Texts from callers are untrusted.
+
+    ``untrusted_host`` is the host that was asked, in its normal spelling, where no tenant is known.
+    """
 
     code: str
     reason: str
@@ -176,3 +179,4 @@ class RefusedEvent:
     method: str
     untrusted_path: str
     address: str
+    untrusted_host: str = ""

@@ -243,6 +243,7 @@ class Stack:
                 method=exchange.environ["REQUEST_METHOD"],
                 untrusted_path=request.path if request else "",
                 address=request.address if request else "",
+                untrusted_host=request.host if request and not context else "",
             )
         )
 

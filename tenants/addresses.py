@@ -21,6 +21,17 @@ def address(slug: str, hosts: Sequence[str], settings: Settings) -> str:
     return f"{base.scheme}://{host}{port}{path}"
 
 
+def host_addresses(slug: str, hosts: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """Return everywhere that a tenant answers by its host: at its own hosts, or below the base."""
+    if "host" not in settings.resolve:
+        return ()
+    base = urlsplit(settings.base_url)
+    port = "" if base.port is None else f":{base.port}"
+    return tuple(
+        f"{base.scheme}://{host}{port}" for host in hosts or (f"{slug}.{settings.base_host}",)
+    )
+
+
 def default_issuer(slug: str, hosts: Sequence[str], settings: Settings) -> str:
     """Return the issuer of a tenant that names none: its own address.
 

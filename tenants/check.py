@@ -7,9 +7,7 @@ only read.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -24,31 +22,21 @@ from tenantauth.outbound.networks import Reach
 from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants import migrations
+from tenants.check_sharing import check_shared_keys, check_shared_tokens
 from tenants.compile import compile_tenant
 from tenants.errors import MasterKeyError, RegistryError
+from tenants.finding import Finding
 from tenants.key_rows import rules_of, to_records
 from tenants.lifetimes import Lifetimes
 from tenants.master_keys import MasterKeys
 from tenants.models import TenantRow
 from tenants.records import record_of
 from tenants.registry import Registry
+from tenants.role_names import roles_that_lead_nowhere
 from tenants.row_specs import issuer_spec, lenient_strings
-from tenants.shared_tokens import Trust, Trusts, as_problem
+from tenants.shared_tokens import Trust, Trusts
 from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
-
-Severity = Literal["error", "warning", "info"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to know: a stable id, how bad it is, where, what, and what to do."""
-
-    id: str
-    severity: Severity
-    place: str
-    text: str
-    hint: str
 
 
 def check(registry: Registry) -> list[Finding]:
@@ -62,6 +50,7 @@ def check(registry: Registry) -> list[Finding]:
         findings += check_readiness(registry)
     findings += check_overdue(registry)
     findings += check_tiers(registry)
+    findings += check_shared_keys(registry)
     trusts = Trusts()
     for rows in pages(registry, {}, select(TenantRow).options(selectinload("*"))):
         for row in rows:
@@ -222,7 +211,10 @@ def check_overdue(registry: Registry) -> Iterator[Finding]:
 
 
 def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]:
-    """Find issuers whose keys lie where nothing may connect; nothing is fetched or looked up."""
+    """Find issuers whose keys lie where nothing may connect, and roles of theirs that lead nowhere.
+
+    Nothing is fetched or looked up.
+    """
     reach = Reach(settings.issuer_networks)
     for issuer in tenant.trusted_issuers:
         reason = issuer.jwks_uri and foreseen_refusal(issuer.jwks_uri, reach)
@@ -230,14 +222,10 @@ def check_issuers(tenant: TenantRecord, settings: Settings) -> Iterator[Finding]
             text = f"its keys are never fetched, so its callers are answered 503: {reason}"
             hint = "name its network in TENANTAUTH_ISSUER_NETWORKS, or correct jwks_uri"
             yield Finding("TA308", "error", _place(tenant, f"issuer {issuer.issuer}"), text, hint)
-
-
-def check_shared_tokens(trusts: Trusts) -> Iterator[Finding]:
-    """Find tenants that would take the same token: stored before that was refused, or by hand."""
-    for trust, other in trusts.meetings():
-        problem = as_problem(trust, other)
-        place = f"tenant {trust.slug}, issuer {trust.spec.issuer}"
-        yield Finding(problem.id, "error", place, problem.text, problem.hint)
+    declared = {role.name for role in tenant.roles}
+    if declared:
+        for problem in roles_that_lead_nowhere(tenant.trusted_issuers, declared):
+            yield Finding("TA309", "warning", _place(tenant), problem.text, problem.hint)
 
 
 def check_limits(limits: Sequence[LimitSpec], settings: Settings, owner: str) -> Iterator[Finding]:

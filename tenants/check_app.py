@@ -7,7 +7,7 @@ from flask import Flask
 from tenantauth.flask import TenantAuthState
 from tenantauth.flask.foreign_cors import foreign_cors
 from tenantauth.flask.survey import survey
-from tenants.check import Finding
+from tenants.finding import Finding
 
 
 def check_app(app: Flask) -> Iterator[Finding]:

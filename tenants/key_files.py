@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from tenantauth.jwk import MAX_JWKS_BYTES, parse_members
+from tenantauth.jwk import MAX_JWKS_BYTES, PRIVATE_MEMBERS, parse_members
 
 MAX_FILE_BYTES = MAX_JWKS_BYTES
 
@@ -21,6 +21,7 @@ _BESIDE_KEYS = frozenset({"EC PARAMETERS", "CERTIFICATE", "TRUSTED CERTIFICATE"}
 # A brace alone may begin a random secret.
 _JWK = re.compile(r"\s*\{.*\"(?:kty|keys)\"", re.DOTALL)
 _FORMS = "a PEM block, a JWK, or a JWK set"
+_NAMED = 20  # So many keys of a set are named in an error.
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384"}
 
 _Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -31,6 +32,21 @@ def needs_password(data: bytes) -> bool:
     """Tell whether the file holds a PEM block that a password encrypts."""
     text = _text(data)
     return "BEGIN ENCRYPTED PRIVATE KEY" in text or "Proc-Type: 4,ENCRYPTED" in text
+
+
+def is_public(data: bytes) -> bool:
+    """Tell whether a file holds public keys or certificates alone, for anybody to read."""
+    text = _text(data)
+    if not _JWK.match(text):
+        return "-----BEGIN " in text and "PRIVATE KEY" not in text
+    try:
+        document = parse_members(data.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError:
+        return False
+    keys = document.get("keys", [document])
+    return isinstance(keys, list) and all(
+        isinstance(key, dict) and PRIVATE_MEMBERS.isdisjoint(key) for key in keys
+    )
 
 
 def read_members(
@@ -143,8 +159,16 @@ def _pick(document: Mapping[str, object], kid: str) -> Mapping[str, object]:
         return document
     found = [key for key in keys if isinstance(key, dict) and key.get("kid") == kid]
     if len(found) != 1:
-        raise ValueError(f"{len(found)} of the {len(keys)} keys in it have the kid {kid!r}")
+        text = f"{len(found)} of the {len(keys)} keys in it have the kid {kid!r}"
+        raise ValueError(f"{text}; {_kids_of(keys)}")
     return dict(found[0])
+
+
+def _kids_of(keys: list[object]) -> str:
+    kids = [key.get("kid") for key in keys if isinstance(key, dict)]
+    names = [repr(kid[:80]) for kid in kids if isinstance(kid, str)]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"there are: {', '.join(names[:_NAMED])}{more}" if names else "none of them has a kid"
 
 
 def _secret_members(data: bytes) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ from tenants.issuer_check import problems_of_issuer
 from tenants.keys import ALGORITHMS
 from tenants.parts import read_cors, read_issuer, read_limit, read_role
 from tenants.problems import Problem, new_problems
+from tenants.role_names import roles_that_lead_nowhere
 from tenants.spec import RESERVED_SLUGS, TenantSpec
 from tenants.values import LimitSpec, RoleSpec
 
@@ -33,12 +34,16 @@ def checked(
 ) -> TenantSpec:
     """Return what is wanted in its stored spelling, with its defaults filled in.
 
-    What was wrong ``before`` a change already is not held against the change.
+    What was wrong ``before`` a change already is not held against the change; nor is it that roles
+    of issuers lead to none when a tenant declares its first role, as no two come at once.
 
     Raises:
         InvalidError: naming every value that cannot work.
     """
-    known = () if before is None else problems_of(before, settings)
+    known: list[Problem] = []
+    if before is not None:
+        known += problems_of(before, settings)
+        known += () if before.roles else roles_that_lead_nowhere(before.trusted_issuers, ())
     refuse(new_problems(known, problems_of(spec, settings)))
     return spec.canonical(settings)
 
@@ -72,6 +77,9 @@ def problems_of(spec: TenantSpec, settings: Settings) -> Iterator[Problem]:
     yield from _roles(spec.roles)
     yield from _guard(spec.guard)
     yield from _trusted(spec, settings)
+    if spec.roles:
+        declared = {role.name for role in spec.roles}
+        yield from roles_that_lead_nowhere(spec.trusted_issuers, declared)
     if len(spec.trusted_issuers) > MAX_ISSUERS:
         text = f"a tenant trusts at most {MAX_ISSUERS} issuers, not {len(spec.trusted_issuers)}"
         yield Problem("TA021", text, ("trusted_issuers",))

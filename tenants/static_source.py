@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn, cast
 
 from tenantauth.errors import UnknownTenantError
+from tenantauth.jwk import parse_members
 from tenantauth.keyring import SYMMETRIC
 from tenantauth.policy import TenantPolicy
 from tenantauth.ports import TenantKey
@@ -23,8 +24,8 @@ from tenants.spec_rows import new_row, tier_limit_rows
 from tenants.values import LimitSpec
 from tenants.vault import WrappedKey
 
-# A tenant's public keys, as `key jwks` prints them.
-Jwks = Mapping[str, Any]
+# A tenant's public keys: what `key jwks` prints, as text or read as JSON.
+Jwks = Mapping[str, Any] | str | bytes
 
 _NO_DATA_KEY = WrappedKey("", b"")
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
@@ -33,8 +34,8 @@ _LONG_AGO = datetime.fromtimestamp(0, UTC)
 class StaticSource:
     """Answers as `tenants.source.SqlPolicySource` does for the same tenants; it only reads.
 
-    ``keys`` are by slug; a tenant without any accepts tokens of its trusted issuers alone. Safe to
-    share between threads.
+    ``keys`` are by slug, each what ``key jwks`` prints: the text, or the same read as JSON. A
+    tenant without any accepts tokens of its trusted issuers alone. Safe to share between threads.
     """
 
     def __init__(self, path: str, keys: Mapping[str, Jwks], settings: Settings) -> None:
@@ -58,7 +59,7 @@ class StaticSource:
             FindingsError: naming everything that is wrong with the file.
             InvalidError: naming every key that cannot be used.
         """
-        return cls(path, keys or {}, settings or Settings.from_environ())
+        return cls(path, _by_slug(keys or {}), settings or Settings.from_environ())
 
     def get(self, key: TenantKey) -> TenantPolicy:
         """Return the policy of the tenant that answers to this key.
@@ -82,7 +83,7 @@ class StaticSource:
             FindingsError: when the file cannot be used; what there was before serves on.
             InvalidError: when keys cannot be used; likewise.
         """
-        keys = self._keys if keys is None else keys
+        keys = self._keys if keys is None else _by_slug(keys)
         version = self._generation + 1
         self._policies = _read(self._path, keys, self._settings, version=version)
         self._keys = keys
@@ -91,6 +92,13 @@ class StaticSource:
 
     def __repr__(self) -> str:
         return f"<StaticSource {self._path!r}>"
+
+
+def _by_slug(keys: object) -> Mapping[str, Jwks]:
+    if not isinstance(keys, Mapping):
+        kind = type(keys).__name__
+        raise InvalidError([f'keys are given by slug, as {{"acme": …}}, not as a {kind}'])
+    return keys
 
 
 def _read(
@@ -140,8 +148,17 @@ def _compile(
     return compiled.policy, compiled.findings
 
 
+def _members(jwks: object) -> Mapping[str, Any]:
+    if isinstance(jwks, str | bytes):
+        return parse_members(jwks.encode() if isinstance(jwks, str) else jwks)
+    if isinstance(jwks, Mapping):
+        return jwks
+    kind = type(jwks).__name__
+    raise ValueError(f"its keys are a JSON Web Key Set, as text or as a mapping, not a {kind}")
+
+
 def _key_rows(tenant_id: str, jwks: Jwks) -> Iterator[KeyRow]:
-    keys = jwks.get("keys", [])
+    keys = _members(jwks).get("keys", [])
     if not isinstance(keys, list) or not all(isinstance(key, Mapping) for key in keys):
         raise ValueError("its keys are not a JSON Web Key Set")
     for jwk in keys:

@@ -1,11 +1,10 @@
 """A change of what a tenant is, its parts aside: some members, and all others as they were."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypedDict, cast
 
 from tenantauth.names import Names, each_name
-from tenantauth.units import format_duration
 from tenants.addresses import read_host
 from tenants.errors import InvalidError
 from tenants.spec import TenantSpec
@@ -60,18 +59,6 @@ def updated(spec: TenantSpec, members: TenantMembers) -> TenantSpec:
     if problems:
         raise InvalidError(problems)
     return wanted
-
-
-def ended_by(before: TenantSpec, after: TenantSpec) -> Iterator[str]:
-    """Yield a sentence for each change that refuses tokens which are still alive."""
-    if after.issuer != before.issuer:
-        yield f"every token issued as {before.issuer} will be refused"
-    gone = [audience for audience in before.audience if audience not in after.audience]
-    if gone:
-        yield f"tokens for {', '.join(gone)} alone will be refused"
-    longest_s = after.lifetimes.max_ttl_s
-    if longest_s < before.lifetimes.max_ttl_s:
-        yield f"tokens that were issued for more than {format_duration(longest_s)} will be refused"
 
 
 def _hosts(spec: TenantSpec, members: TenantMembers, problems: list[str]) -> tuple[str, ...]:

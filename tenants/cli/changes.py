@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from tenantauth.units import format_duration
 from tenants.cli.difference import difference_lines
+from tenants.cli.hanging import hanging
+from tenants.cli.output import clean
 from tenants.cli.session import Session
 from tenants.document import to_document
 from tenants.spec import to_spec
@@ -31,4 +33,5 @@ def tell_change(session: Session, before: TenantRecord, after: TenantRecord) -> 
         return
     session.say(f"tenant {after.slug} is changed; every worker knows within {bound_of(session)}")
     for line in lines:
-        session.say(f"  {line}")
+        for piece in hanging(f"  {clean(line)}"):
+            session.say(piece)

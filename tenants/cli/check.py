@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from tenantauth.errors import SettingsError
+from tenantauth.settings import Settings
 from tenants.cli.output import Form, show_rows
 from tenants.cli.session import Session, pass_session, pasteable
 from tenants.cli.values import app_option, format_option
 
 if TYPE_CHECKING:
-    from tenants.check import Finding
+    from flask import Flask
+
+    from tenants.finding import Finding
 
 _COLUMNS: Mapping[str, Callable[["Finding"], object]] = {
     "id": lambda finding: finding.id,
@@ -31,11 +34,12 @@ _ORDER = ("error", "warning", "info")
 def check(session: Session, spec: str | None, form: Form) -> None:
     """Look for what is wrong, from the settings to the keys.
 
-    With --app also for marks in its code that do nothing or contradict each other. The exit
-    status is 1 when any finding is an error.
+    With --app also for marks in its code that do nothing or contradict each other; of an app that
+    opens no database, for these and the settings alone. The exit status is 1 when any finding is an
+    error.
     """
     session.warns = False  # what it would warn of are findings here
-    findings = [*_findings(session), *(_of_app(session, spec) if spec else ())]
+    findings = [*_findings(session, spec)]
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     show_rows(findings, _COLUMNS, form, empty="nothing was found")
     severities = Counter(finding.severity for finding in findings)
@@ -50,20 +54,42 @@ def _counted(severity: str, count: int) -> str:
     return f"{count} {severity}{'s' if count > 1 and severity != 'info' else ''}"
 
 
-def _findings(session: Session) -> "list[Finding]":
+def _findings(session: Session, spec: str | None) -> Iterator["Finding"]:
     from tenants import check as checks
 
     try:
-        return [
-            replace(finding, text=pasteable(finding.text))
-            for finding in checks.check(session.registry)
-        ]
+        settings = session.settings
     except SettingsError as error:
-        return [*checks.check_unreadable_settings(error)]
+        yield from checks.check_unreadable_settings(error)
+        return
+    app = _load(spec, settings) if spec else None
+    if app is None or _uses_registry(app):
+        yield from map(_pasteable, checks.check(session.registry))
+    else:
+        yield from checks.check_settings(settings)
+        yield from checks.check_state_store(settings)
+    if app is not None:
+        yield from _of_app(app)
 
 
-def _of_app(session: Session, spec: str) -> Iterator["Finding"]:
-    from tenants.check_app import check_app
+def _pasteable(finding: "Finding") -> "Finding":
+    # What to run is named as this command line was.
+    return replace(finding, text=pasteable(finding.text))
+
+
+def _load(spec: str, settings: Settings) -> "Flask":
     from tenants.cli.loading import load_flask_app
 
-    return check_app(load_flask_app(spec, session.settings))
+    return load_flask_app(spec, settings)
+
+
+def _uses_registry(app: "Flask") -> bool:
+    from tenants.cli.loading import uses_registry
+
+    return uses_registry(app)
+
+
+def _of_app(app: "Flask") -> Iterator["Finding"]:
+    from tenants.check_app import check_app
+
+    return check_app(app)

@@ -49,15 +49,16 @@ def import_key(
 ) -> None:
     """Take over a key that others made: PEM, a JWK, a JWK set, or a bare HMAC secret.
 
-    Tokens that it has signed go on being accepted. Weak and malformed keys are refused.
+    Tokens that it has signed are accepted when they are such as the tenant issues itself; those of
+    other stacks are not: trust their issuer (issuer add). Weak and malformed keys are refused.
     """
-    from tenants.key_files import MAX_FILE_BYTES, needs_password
+    from tenants.key_files import MAX_FILE_BYTES, is_public, needs_password
 
     from_stdin = file is sys.stdin.buffer or file.name == "<stdin>"
     if from_stdin and password_stdin:
         raise click.UsageError("standard input cannot be both the file and the password")
     data = file.read(MAX_FILE_BYTES + 1)
-    if not from_stdin:
+    if not from_stdin and not is_public(data):
         _warn_of_readers(file)
     password = _read_password(asked=password_stdin) if needs_password(data) else None
     done = session.registry.keys.import_key(
@@ -93,5 +94,16 @@ def _tell(session: Session, done: "KeyImport") -> None:
         session.say(f"  {key.kid} ({key.algorithm}) verifies from now on, and signs next")
     else:
         session.say(f"  {key.kid} ({key.algorithm}) verifies until its last token has ended")
+    _tell_form(session, done)
     if done.dropped is not None:
         session.say(f"  {done.dropped.kid}, which was pending, only verifies from now on")
+
+
+def _tell_form(session: Session, done: "KeyImport") -> None:
+    """Say what its tokens must be: most other stacks write others, which no key keeps alive."""
+    tenant = session.registry.tenants.get(done.tenant)
+    audience = " or ".join(tenant.audience)
+    session.say(
+        f"  its tokens pass when they say: typ at+jwt, kid {done.key.kid}, iss {tenant.issuer},"
+        f" aud {audience}, tenant {tenant.slug}, sub, client_id, jti, iat and exp"
+    )

@@ -12,6 +12,7 @@ from flask import Flask
 from tenantauth.defaults import default_layers
 from tenantauth.errors import SettingsError
 from tenantauth.layer import Layer
+from tenantauth.ports import Registry as PolicyRegistry
 from tenantauth.settings import Settings
 from tenantauth.stack import Stack
 from tenants.cli.boundary import Refused
@@ -53,6 +54,15 @@ def load_flask_app(spec: str | None, settings: Settings) -> Flask:
     if not isinstance(loaded, Flask):
         raise Refused(f"{spec} is no Flask app: each of its paths needs a valid token")
     return loaded
+
+
+def uses_registry(app: Flask | Stack) -> bool:
+    """Tell whether policies come out of a registry; with a `StaticSource` no database is opened."""
+    if isinstance(app, Flask):
+        return isinstance(app.extensions["tenantauth"].registry, PolicyRegistry)
+    from tenants.static_source import StaticSource
+
+    return not isinstance(app.source, StaticSource)
 
 
 def layers_of(spec: str | None, settings: Settings) -> Sequence[Layer]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from tenants.cli.difference import key_words
 from tenants.cli.output import clean, moment
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def _difference(difference: "Difference", *, bare: bool) -> Text:
 
 def written(value: object) -> str:
     """Return a value in one line, much as a tenants file has it."""
+    if isinstance(value, Mapping) and "kty" in value:
+        return clean(key_words(value))
     if isinstance(value, Mapping):
         members = (f"{clean(str(name))}: {written(member)}" for name, member in value.items())
         return "{" + ", ".join(members) + "}"

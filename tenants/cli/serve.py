@@ -18,6 +18,8 @@ from tenants.cli.values import app_option
 if TYPE_CHECKING:
     from tenants.cli.server import Server, Serving
 
+_NO_REGISTRY = 3  # What the child that loads an app ends with when it opens no database.
+
 _BIND = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\s]+):([0-9]{1,5})", re.ASCII)
 
 
@@ -56,15 +58,17 @@ def serve(session: Session, spec: str | None, workers: int, bind: tuple[str, int
     any other WSGI app is wrapped in the stack. Without --app the token service is served alone.
     The current folder is on the import path.
     """
-    from tenants.cli.loading import load_app
+    from tenants.cli.loading import load_app, uses_registry
     from tenants.cli.server import Server, Serving, why_not_bindable
 
     settings = session.settings
     serving = Serving(*bind, workers=workers, logs_json=settings.log_format == "json")
     if reason := why_not_bindable(serving):
         raise Refused(f"cannot listen on {bind[0]}:{bind[1]}: {reason}")
-    _try_to_load(lambda: load_app(spec, settings))
-    _warn(session, workers)
+    if _try_to_load(lambda: uses_registry(load_app(spec, settings))):
+        _warn_unready(session)
+    if workers > 1 and StateUrl.parse(settings.state_url).is_memory:
+        click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)
     _run(Server(lambda: load_app(spec, settings), serving, lambda: _tell(session, spec, serving)))
 
 
@@ -86,11 +90,11 @@ def _run(server: "Server") -> None:
         raise click.exceptions.Exit(1 if end.code else 0) from None
 
 
-def _try_to_load(load: Callable[[], object]) -> None:
+def _try_to_load(load: Callable[[], bool]) -> bool:
     """Load the app in a child, so that what is wrong with it is one line before anything serves.
 
-    Nothing that the app opens while it is imported may be shared with workers, so it is not
-    loaded in this process.
+    Tells whether it serves out of a registry, as ``load`` says. Nothing that the app opens while it
+    is imported may be shared with workers, so it is not loaded in this process.
     """
     child = os.fork()
     if child == 0:
@@ -99,20 +103,21 @@ def _try_to_load(load: Callable[[], object]) -> None:
             status = _outcome(load)
         finally:
             os._exit(status)
-    if os.waitpid(child, 0)[1]:
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status not in (0, _NO_REGISTRY):
         raise click.exceptions.Exit(1)
+    return status == 0
 
 
-def _outcome(load: Callable[[], object]) -> int:
+def _outcome(load: Callable[[], bool]) -> int:
     try:
-        load()
+        return 0 if load() else _NO_REGISTRY
     except Exception as error:  # noqa: BLE001  # the child has no boundary above it
         Refused(*explain(error)).show()
         return 1
-    return 0
 
 
-def _warn(session: Session, workers: int) -> None:
+def _warn_unready(session: Session) -> None:
     registry = session.registry
     try:
         reason = registry.ready()
@@ -121,5 +126,3 @@ def _warn(session: Session, workers: int) -> None:
     if reason is not None:
         click.echo(f"warning: not ready to serve tenants: {clean(pasteable(reason))}", err=True)
     registry.dispose()
-    if workers > 1 and StateUrl.parse(session.settings.state_url).is_memory:
-        click.echo(f"warning: each of {workers} workers counts requests for itself", err=True)

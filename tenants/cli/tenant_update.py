@@ -12,10 +12,11 @@ from tenants.cli.complete import tenant_argument
 from tenants.cli.confirm import confirm, yes_option
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import given, read_pairs, read_seconds
+from tenants.endings import ended_by
 from tenants.keys import ALGORITHMS
 from tenants.spec import to_spec
 from tenants.spec_check import checked
-from tenants.updates import TenantMembers, ended_by, updated
+from tenants.updates import TenantMembers, updated
 from tenants.values import TenantRecord
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -50,8 +51,9 @@ def _time(option: str, name: str, text: str) -> Callable[[Command], Command]:
 def update(session: Session, /, slug: str, *, yes: bool, **options: Any) -> None:  # noqa: ANN401  # Click's
     """Change a tenant; what is not given stays.
 
-    Asks before it refuses tokens that live. Origins, limits, roles and issuers have commands of
-    their own. --algorithm stands alone: it makes the key that signs from the next rotation on.
+    Asks before an address stops answering (that of a tenant without hosts does with its first one)
+    and before live tokens are refused. Origins, limits, roles and issuers have commands of their
+    own. --algorithm stands alone: it makes the key that signs from the next rotation on.
     """
     algorithm = options.pop("algorithm")
     if algorithm is not None:
@@ -92,4 +94,4 @@ def _members(options: dict[str, Any]) -> TenantMembers:
 def _consequences(session: Session, record: TenantRecord, members: TenantMembers) -> list[str]:
     before = to_spec(record)
     wanted = checked(updated(before, members), session.settings, before=before)
-    return [*ended_by(before, wanted)]
+    return [*ended_by(before, wanted, session.settings)]

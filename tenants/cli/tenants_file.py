@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tenantauth.units import format_duration
 from tenants.cli.confirm import confirm, yes_option
+from tenants.cli.hanging import hanging
 from tenants.cli.output import Form, show, show_json, show_record
 from tenants.cli.plan_text import plan_document, plan_lines, summary
 from tenants.cli.progress import tracked
@@ -119,7 +120,7 @@ def export(session: Session, form: "FileForm", *, schema: bool) -> None:
 
 def _show(made: "Plan") -> None:
     if lines := list(plan_lines(made)):
-        show(*lines)
+        show(*(Text(piece, line.style) for line in lines for piece in hanging(line.plain)))
 
 
 def _question(made: "Plan") -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from tenantauth.settings import Settings
 from tenants.differences import Difference, differences
 from tenants.document import Document, limit_document, to_document
+from tenants.endings import ended_by
 from tenants.spec import TenantSpec
-from tenants.updates import ended_by
 from tenants.values import LimitSpec
 
 Action = Literal["create", "change", "delete"]
@@ -19,12 +20,14 @@ class TenantChange:
     """One tenant before and after; a new one has nothing before, a deleted one nothing after.
 
     ``id`` is the stored id, or a name of its own for a tenant that is still to be made.
+    ``consequences`` are what the change ends, in sentences; a new tenant's ends nothing.
     """
 
     id: str
     slug: str
     before: TenantSpec | None
     after: TenantSpec | None
+    consequences: tuple[str, ...] = ()
 
     @property
     def action(self) -> Action:
@@ -40,16 +43,21 @@ class TenantChange:
         return tuple(differences(_document(self.before), _document(self.after)))
 
     @property
-    def consequences(self) -> tuple[str, ...]:
-        """What the change ends, in sentences; a new tenant's ends nothing."""
-        return tuple(_consequences(self.before, self.after)) if self.before else ()
-
-    @property
     def rotates_into(self) -> str | None:
         """The algorithm of the next signing key, when it is another one."""
         if not self.before or not self.after or self.before.algorithm == self.after.algorithm:
             return None
         return self.after.algorithm
+
+
+def endings(before: TenantSpec, after: TenantSpec | None, settings: Settings) -> Iterator[str]:
+    """Yield in sentences what a change ends; without ``after`` the tenant is deleted."""
+    if after is None:
+        yield "it will be deleted: every request is refused at once"
+        return
+    if before.status == "active" and after.status == "suspended":
+        yield "it will be suspended: every request is refused"
+    yield from ended_by(before, after, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +154,3 @@ def _document(spec: TenantSpec | None) -> Document:
 
 def _tier_document(limits: tuple[LimitSpec, ...] | None) -> Document:
     return {} if limits is None else {"limits": [limit_document(limit) for limit in limits]}
-
-
-def _consequences(before: TenantSpec, after: TenantSpec | None) -> Iterator[str]:
-    if after is None:
-        yield "it will be deleted: every request is refused at once"
-        return
-    if before.status == "active" and after.status == "suspended":
-        yield "it will be suspended: every request is refused"
-    yield from ended_by(before, after)
-    trusted = {each.issuer: each for each in after.trusted_issuers}
-    for each in before.trusted_issuers:
-        if trusted.get(each.issuer) != each:
-            yield f"tokens of issuer {each.issuer} may end"

@@ -13,7 +13,7 @@ from tenants.addresses import MAX_URL
 from tenants.conflicts import WantedTenants, unknown_tiers
 from tenants.declare import members
 from tenants.declare.declared import DeclaredFile
-from tenants.declare.plan import Kept, Plan, TenantChange, TierChange
+from tenants.declare.plan import Kept, Plan, TenantChange, TierChange, endings
 from tenants.declare.schema import Tenant
 from tenants.declare.stored import Stored
 from tenants.problems import Problem, new_problems
@@ -81,7 +81,7 @@ class _Planning:
         for row_id, before in self.stored.specs([slug for slug in stored if slug in by_slug]):
             self._compare(by_slug.pop(before.slug), row_id, before)
         for row_id, before in self.stored.specs(absent if self.prune else []):
-            self.changes[row_id] = TenantChange(row_id, before.slug, before, None)
+            self._change(row_id, before, None)
         for at in by_slug.values():
             self._create(at)
 
@@ -139,7 +139,11 @@ class _Planning:
         found = new_problems(problems_of(before, self.settings), problems_of(after, self.settings))
         found += _mixed_keys(before, canonical)
         self._note(at, row_id, canonical, found)
-        self.changes[row_id] = TenantChange(row_id, given.slug, before, canonical)
+        self._change(row_id, before, canonical)
+
+    def _change(self, row_id: str, before: TenantSpec, after: TenantSpec | None) -> None:
+        ended = tuple(endings(before, after, self.settings))
+        self.changes[row_id] = TenantChange(row_id, before.slug, before, after, ended)
 
     def _create(self, at: int) -> None:
         given = self.declared.tenants[at]

@@ -7,7 +7,7 @@ from tenants.core import Core
 from tenants.errors import ConflictError, NotFoundError
 from tenants.spec import TenantSpec
 from tenants.tenant_changes import TenantChanges
-from tenants.values import RoleSpec, TenantRecord
+from tenants.values import IssuerSpec, RoleSpec, TenantRecord
 
 
 class RoleService:
@@ -36,7 +36,7 @@ class RoleService:
 
         Raises:
             NotFoundError: when there is no such tenant, or it has no such role.
-            ConflictError: naming the roles that inherit it.
+            ConflictError: naming the roles that inherit it, or the issuers whose callers have it.
         """
 
         def change(spec: TenantSpec) -> TenantSpec:
@@ -46,9 +46,11 @@ class RoleService:
             heirs = [each.name for each in left if name in each.inherits]
             if heirs:
                 raise ConflictError(f"role {name!r} is inherited by: {', '.join(heirs)}")
-            used = [each.issuer for each in spec.trusted_issuers if name in each.role_map.values()]
+            used = [each.issuer for each in spec.trusted_issuers if name in _roles_of(each)]
             if used:
-                raise ConflictError(f"role {name!r} is what roles map to of: {', '.join(used)}")
+                raise ConflictError(
+                    f"role {name!r} is what callers have or need of: {', '.join(used)}"
+                )
             return replace(spec, roles=left)
 
         return self._changes.make(slug, "role.remove", change)
@@ -60,3 +62,7 @@ class RoleService:
             NotFoundError: when there is no such tenant.
         """
         return self._changes.read(slug).roles
+
+
+def _roles_of(issuer: IssuerSpec) -> set[str]:
+    return {*issuer.role_map.values(), *issuer.requires_any_role}

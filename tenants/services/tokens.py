@@ -1,6 +1,5 @@
 """Access tokens: issued under a tenant's active key, and inspected."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
 from tenants.issue.opened_keys import OpenedKeys
 from tenants.issue.wanted import WantedToken
 from tenants.models import IssuerRow, KeyRow, RoleRow, TenantRow
+from tenants.role_names import nearest_role
 from tenants.source import SqlPolicySource
 from tenants.tenant_rows import find_tenant
 from tenants.vault import WrappedKey
@@ -156,7 +156,4 @@ def _names_of_others(session: Session, tenant: TenantRow, wanted: WantedToken) -
 
 
 def _unknown(role: str, declared: Iterable[str]) -> str:
-    names = sorted(declared)
-    near = difflib.get_close_matches(role, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(names)}"
-    return f"the tenant has no role {role!r}; {hint}"
+    return f"the tenant has no role {role!r}; {nearest_role(role, declared)}"

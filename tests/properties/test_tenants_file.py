@@ -76,9 +76,11 @@ LIMITS = st.fixed_dictionaries(
         "on_outage": st.sampled_from(["local", "open", "closed"]),
     },
 )
-ROLES = st.dictionaries(
+# A tenant that declares roles has these, whatever is kept of it: roles of issuers lead there.
+MAPPED: dict[str, Any] = {"analyst": {"permissions": ["reports:write"]}, "viewer": {}}
+ROLES: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.dictionaries(
     WORDS, st.fixed_dictionaries({}, optional={"permissions": lists(WORDS)}), max_size=3
-)
+).map(lambda roles: {**roles, **MAPPED})
 ISSUERS = st.fixed_dictionaries(
     {
         "issuer": HOSTS.map("https://login.{}".format),
@@ -102,7 +104,8 @@ def tenants(draw: st.DrawFn, slug: str) -> dict[str, Any]:
         if "subject_prefix" in issuer:
             issuer["subject_prefix"] = f"partner-{at}:"  # No two issuers' callers share a name.
         # So that no two tenants take the same token.
-        mapped = draw(st.dictionaries(WORDS, WORDS, min_size=1, max_size=2))
+        ours = st.sampled_from(sorted(MAPPED))
+        mapped = draw(st.dictionaries(WORDS, ours, min_size=1, max_size=2))
         issuer |= {"roles_claim": "realm.roles", "role_map": mapped}
         issuer["match"] = {
             "org": slug,

@@ -547,6 +547,7 @@ def test_a_refusal_is_told_to_operators_with_its_reason() -> None:
     assert (event.untrusted_path, event.address) == ("/r", "192.0.2.1")
     assert event.request_id == response.headers["X-Request-Id"]
     assert event.reason
+    assert not event.untrusted_host
     assert "x.y.z" not in repr(event)
 
 
@@ -554,10 +555,10 @@ def test_a_refusal_without_tenant_is_told_too() -> None:
     sink = RecordingSink()
     stack = build(App(), events=Events(sink))
     ask(stack, host="")
-    ask(stack, host="unknown.test")
-    assert [(event.code, event.tenant) for event in sink.events] == [
-        ("invalid_request", None),
-        ("unknown_tenant", None),
+    ask(stack, host="Unknown.test:8000")
+    assert [(event.code, event.tenant, event.untrusted_host) for event in sink.events] == [
+        ("invalid_request", None, ""),
+        ("unknown_tenant", None, "unknown.test"),
     ]
 
 

@@ -12,7 +12,6 @@ from tenantauth.settings import Settings
 from tenantauth.testing import ManualClock
 from tenantauth.units import Rate
 from tenants.check import (
-    Finding,
     check,
     check_issuers,
     check_limits,
@@ -22,6 +21,7 @@ from tenants.check import (
     check_state_store,
     check_unreadable_settings,
 )
+from tenants.finding import Finding
 from tenants.models import IssuerRow, KeyRow, LimitRow, TenantRow
 from tenants.registry import Registry
 from tenants.spec import TenantSpec

@@ -84,7 +84,9 @@ def test_an_algorithm_that_is_given_wins_over_what_is_usual() -> None:
 def test_a_key_is_picked_from_a_set_by_its_kid() -> None:
     jwks = json.dumps({"keys": [{**EC_JWK, "kid": kid} for kid in ("a", "b")]}).encode()
     assert read_key(jwks, kid="b").kid == "b"
-    with pytest.raises(ValueError, match="0 of the 2 keys in it have the kid 'c'"):
+    with pytest.raises(
+        ValueError, match="0 of the 2 keys in it have the kid 'c'; there are: 'a', 'b'"
+    ):
         read_key(jwks, kid="c")
 
 
@@ -233,7 +235,7 @@ def test_what_cannot_be_taken_over_says_why(
         ({"d": "AAAA"}, "private half"),
         ({"d": ECKey.generate_key("P-256").as_dict(private=True)["d"]}, "another public key"),
         ({"crv": "P-384"}, "length"),
-        ({"x": EC_JWK["y"]}, "not on the curve"),
+        ({"x": EC_JWK["y"]}, "its point is not on the curve P-256"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )

@@ -1,3 +1,5 @@
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,16 +115,35 @@ def test_all_findings_are_one_error(path: Path) -> None:
 @pytest.mark.parametrize(
     ("jwks", "told"),
     [
+        ("{", "no strict JSON object"),
+        ([{"kty": "EC"}], "as text or as a mapping, not a list"),
         ({"keys": "x"}, "its keys are not a JSON Web Key Set"),
         ({"keys": [{"kty": "oct"}]}, "a key needs its kid and alg"),
         ({"keys": [{"kty": "oct", "kid": "1", "alg": "ES256", "k": "AAAA"}]}, "private"),
         ({"keys": [{"kty": "EC", "kid": "1", "alg": "none"}]}, "none"),
     ],
-    ids=["shape", "names", "secret", "none"],
+    ids=["text", "list", "shape", "names", "secret", "none"],
 )
 def test_a_key_that_cannot_be_used_is_an_error(path: Path, jwks: object, told: str) -> None:
     with pytest.raises(InvalidError, match=told):
         static(path, keys={"acme": jwks})
+
+
+@pytest.mark.parametrize("form", [str, str.encode], ids=["text", "bytes"])
+def test_keys_can_be_the_text_that_key_jwks_prints(
+    tmp_path: Path, path: Path, form: Callable[[str], object]
+) -> None:
+    registry = new_registry(tmp_path)
+    registry.tenants.create("acme")
+    jwks = registry.keys.jwks("acme")
+    read = static(path, keys={"acme": form(json.dumps(jwks))}).get(ACME)
+    assert comparable(read) == comparable(static(path, keys={"acme": jwks}).get(ACME))
+    assert {key.kid for key in read.keyring} == {key["kid"] for key in jwks["keys"]}
+
+
+def test_keys_that_are_not_by_slug_are_an_error(path: Path) -> None:
+    with pytest.raises(InvalidError, match="by slug"):
+        static(path, keys="{}x")
 
 
 def test_keys_of_nobody_are_an_error(path: Path) -> None:

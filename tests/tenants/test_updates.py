@@ -7,7 +7,7 @@ import pytest
 from tenants.errors import InvalidError
 from tenants.lifetimes import Lifetimes
 from tenants.spec import TenantSpec
-from tenants.updates import TenantMembers, ended_by, updated
+from tenants.updates import TenantMembers, updated
 
 SPEC = TenantSpec(
     "acme",
@@ -56,18 +56,3 @@ def test_all_that_is_not_there_to_be_removed_is_told() -> None:
     with pytest.raises(InvalidError) as caught:
         updated(SPEC, {"remove_hosts": ["c.test", "-x"], "remove_metadata": ["nothing"]})
     assert len(caught.value.problems) == 3
-
-
-@pytest.mark.parametrize(
-    ("after", "count"),
-    [
-        (replace(SPEC, issuer="https://b.test"), 1),
-        (replace(SPEC, audience=("x",)), 1),
-        (replace(SPEC, audience=("x", "y", "z")), 0),
-        (replace(SPEC, lifetimes=Lifetimes(max_ttl_s=3600)), 1),
-        (replace(SPEC, lifetimes=Lifetimes(max_ttl_s=2 * 86400)), 0),
-        (replace(SPEC, name="New", hosts=()), 0),
-    ],
-)
-def test_what_ends_live_tokens_is_known_before(after: TenantSpec, count: int) -> None:
-    assert len([*ended_by(SPEC, after)]) == count

@@ -62,6 +62,15 @@ def forgotten():
     return "nobody routes this"
 """
 
+STATIC = """
+from flask import Flask
+from tenants import StaticSource
+from tenantauth.flask import TenantAuth
+
+app = Flask(__name__)
+TenantAuth(app, registry=StaticSource.from_file("tenants.yaml"))
+"""
+
 
 def test_a_header_that_nobody_vouches_for_is_told_with_the_setting_to_set(
     run: Run, monkeypatch: pytest.MonkeyPatch
@@ -81,6 +90,17 @@ def test_a_mark_of_the_app_that_does_nothing_is_an_error(
     assert checked.status == 1
     first = json.loads(checked.out)[0]
     assert (first["id"], first["place"]) == ("TA601", "check_forgotten.forgotten")
+
+
+def test_an_app_without_a_database_needs_none(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (folder / "tenants.yaml").write_text("version: 1\ntenants: [{slug: acme}]\n")
+    (folder / "check_static.py").write_text(STATIC)
+    checked = run("check", "--app", "check_static:app", "--format", "json")
+    assert [found["id"] for found in json.loads(checked.out)] == ["TA105"]
+    assert checked.status == 0
 
 
 def test_an_app_that_cannot_be_had_is_one_line(acme: str, run: Run) -> None:

@@ -4,6 +4,9 @@ import pytest
 
 from tenants.cli.difference import Members, difference_lines
 
+RSA = {"kty": "RSA", "kid": "former", "alg": "RS256", "n": "AQAB" * 90, "e": "AQAB"}
+EC = {"kty": "EC", "crv": "P-256"}
+
 
 @pytest.mark.parametrize(
     ("before", "after", "lines"),
@@ -25,7 +28,7 @@ from tenants.cli.difference import Members, difference_lines
         (
             {"cors": [{"path": "/", "origins": [], "credentials": False}]},
             {"cors": [{"path": "/", "origins": ["x"], "credentials": True}]},
-            ["cors: / origins + x", "cors: / credentials no → yes"],
+            ["cors: / origins + x", "cors: / credentials false → true"],
         ),
         (
             {"limits": [{"name": "a"}, {"name": "b"}]},
@@ -48,6 +51,21 @@ from tenants.cli.difference import Members, difference_lines
         ),
         ({"odd": [[1], 2]}, {"odd": [{}, None]}, ["odd: 1, 2 → , none"]),
         (None, {"name": "a"}, []),
+        (
+            {"trusted_issuers": [{"issuer": "i", "typ": ["at+jwt"], "match": {"ok": "1"}}]},
+            {"trusted_issuers": [{"issuer": "i", "typ": ["JWT"], "match": {"ok": True}}]},
+            ["trusted_issuers: i typ at+jwt → JWT", "trusted_issuers: i match ok 1 → true"],
+        ),
+        (
+            {"trusted_issuers": []},
+            {"trusted_issuers": [{"issuer": "i", "jwks": {"keys": [RSA]}}]},
+            ["trusted_issuers: + i keys former (RS256)"],
+        ),
+        (
+            {"trusted_issuers": [{"issuer": "i", "jwks": {"keys": [RSA]}}]},
+            {"trusted_issuers": [{"issuer": "i", "jwks": {"keys": [RSA, EC]}}]},
+            ["trusted_issuers: i keys former (RS256) → former (RS256), without a kid (EC)"],
+        ),
     ],
 )
 def test_differences_are_lines(

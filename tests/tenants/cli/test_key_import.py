@@ -28,6 +28,13 @@ def test_a_key_moves_in_and_only_verifies_unless_told(acme: str, run: Run, file:
     assert keys(run, acme)["2024-1"] == "grace"
 
 
+def test_what_tokens_of_the_key_must_say_is_told(acme: str, run: Run, file: Path) -> None:
+    done = run("key", "import", acme, "--file", str(file), "--kid", "2024-1")
+    origin = "http://acme.localhost:8000"
+    told = f"typ at+jwt, kid 2024-1, iss {origin}, aud {origin}, tenant acme, sub, client_id, jti"
+    assert f"  its tokens pass when they say: {told}, iat and exp\n" in done.out
+
+
 def test_an_active_key_signs_and_the_others_are_told(
     acme: str, run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +74,36 @@ def test_threat_108_a_file_that_others_can_read_is_told(acme: str, run: Run, fil
     file.chmod(0o644)
     done = run("key", "import", acme, "--file", str(file), "--kid", "old")
     assert done.err == f"warning: others can read {file}: chmod 600\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [public_pem(RSA), json.dumps({"kty": "OKP", "crv": "Ed25519", "x": "AA"}).encode()],
+    ids=["pem", "jwk"],
+)
+def test_what_is_public_may_be_read_by_others(
+    acme: str, run: Run, file: Path, content: bytes
+) -> None:
+    file.write_bytes(content)
+    file.chmod(0o644)
+    assert (
+        "others can read"
+        not in run(*("key", "import", acme, "--file", str(file), "--kid", "old")).err
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [secret_jwk(b"0" * 32), b'{"keys": [{"kty": "RSA", "d": "A"}]}', b'{"kty": "RSA"', b"x" * 40],
+    ids=["secret", "private in a set", "unreadable", "bare"],
+)
+def test_threat_108_what_may_be_secret_is_for_nobody_else(
+    acme: str, run: Run, file: Path, content: bytes
+) -> None:
+    file.write_bytes(content)
+    file.chmod(0o644)
+    done = run("key", "import", acme, "--file", str(file), "--kid", "old", "--algorithm", "HS256")
+    assert done.err.startswith("warning: others can read")
 
 
 def test_one_input_cannot_be_two_things(acme: str, run: Run) -> None:

@@ -34,6 +34,16 @@ def broken():
     raise RuntimeError("its database is away")
 """
 
+STATIC = """
+from flask import Flask
+from tenants import StaticSource
+from tenantauth.flask import TenantAuth
+
+app = Flask("static_shop")
+TenantAuth(app, registry=StaticSource.from_file("tenants.yaml"))
+app.get("/")(lambda: "hello")
+"""
+
 
 class Answer(NamedTuple):
     """What a server said."""
@@ -190,6 +200,19 @@ def test_without_a_database_it_serves_and_says_that_it_is_not_ready(
     assert server.stop() == 0
     assert server.process.stderr is not None
     assert server.process.stderr.readline().startswith("warning: not ready to serve tenants: ")
+
+
+@pytest.mark.server
+def test_an_app_without_a_database_is_served_without_a_warning(
+    serve: Callable[..., Served], folder: Path
+) -> None:
+    (folder / "tenants.yaml").write_text("version: 1\ntenants: [{slug: acme}]\n")
+    (folder / "static_shop.py").write_text(STATIC)
+    server = serve("--app", "static_shop:app")
+    assert (server.get("/readyz").status, server.get("/", host=HOST).status) == (200, 401)
+    assert server.stop() == 0
+    assert server.process.stderr is not None
+    assert "warning" not in server.process.stderr.read()
 
 
 @pytest.mark.usefixtures("shop")

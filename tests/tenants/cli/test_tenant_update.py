@@ -16,7 +16,7 @@ def record(run: Run) -> dict[str, Any]:
 def test_what_was_changed_is_told(acme: str, run: Run) -> None:
     run("tier", "set", "gold", "--limit", "tenant=9/minute")
     arguments = ("--name", "Acme Corp", "--add-host", "api.acme.test", "--tier", "gold")
-    assert run("tenant", "update", acme, *arguments, "--metadata", "crm=4711").out == (
+    assert run("tenant", "update", acme, *arguments, "--metadata", "crm=4711", "--yes").out == (
         "tenant acme is changed; every worker knows within 2s\n"
         "  name: acme → Acme Corp\n"
         "  tier: none → gold\n"
@@ -33,10 +33,10 @@ def test_an_update_to_what_is_so_already_changes_nothing(acme: str, run: Run) ->
 
 
 def test_hosts_move_in_one_command(acme: str, run: Run) -> None:
-    run("tenant", "update", acme, "--host", "old.acme.test", "--host", "www.acme.test")
-    done = run(
-        *("tenant", "update", acme, "--add-host", "new.acme.test", "--remove-host", "old.acme.test")
-    )
+    hosts = ("--host", "old.acme.test", "--host", "www.acme.test")
+    run("tenant", "update", acme, *hosts, "--yes")
+    moved = ("--add-host", "new.acme.test", "--remove-host", "old.acme.test")
+    done = run("tenant", "update", acme, *moved, "--yes")
     assert done.status == 0
     assert record(run)["hosts"] == ["www.acme.test", "new.acme.test"]
 
@@ -55,6 +55,16 @@ def test_what_ends_live_tokens_needs_yes(acme: str, run: Run, option: tuple[str,
     assert record(run) == before
     assert run("tenant", "update", acme, *option, "--yes").status == 0
     assert record(run) != before
+
+
+def test_a_first_own_host_ends_the_default_address_and_asks(acme: str, run: Run) -> None:
+    refused = run("tenant", "update", acme, "--add-host", "api.acme.test")
+    assert refused.status == 1
+    assert refused.err.startswith("error: http://acme.localhost:8000 will stop answering. Nobody")
+    run("tenant", "update", acme, "--add-host", "api.acme.test", "--yes")
+    assert run("tenant", "update", acme, "--add-host", "b.acme.test").status == 0
+    refused = run("tenant", "update", acme, "--remove-host", "api.acme.test")
+    assert "http://api.acme.test:8000 will stop answering" in refused.err
 
 
 @pytest.mark.parametrize(
@@ -94,7 +104,7 @@ def test_all_bad_values_are_told_at_once(acme: str, run: Run) -> None:
 
 def test_another_tenants_host_is_refused(acme: str, run: Run) -> None:
     run("tenant", "create", "globex", "--host", "api.globex.test")
-    refused = run("tenant", "update", acme, "--add-host", "API.globex.test")
+    refused = run("tenant", "update", acme, "--add-host", "API.globex.test", "--yes")
     assert refused.err == "error: host 'api.globex.test' is taken by tenant 'globex'\n"
 
 

@@ -98,8 +98,9 @@ def test_limits_in_another_order_are_a_change_that_can_be_seen(registry: Registr
         ("max_ttl: 24h", "max_ttl: 1h", "tokens that were issued for more than 1h will be refused"),
         ("status: active", "status: suspended", "it will be suspended: every request is refused"),
         ("match: {org_id", "match: {id", "tokens of issuer https://login.partner.test may end"),
+        ("[api.acme.test]", "[]", "http://api.acme.test:8000 will stop answering"),
     ],
-    ids=["issuer", "audience", "max_ttl", "status", "trusted issuer"],
+    ids=["issuer", "audience", "max_ttl", "status", "trusted issuer", "hosts"],
 )
 @on("sqlite")
 def test_what_ends_live_tokens_is_said(
@@ -107,6 +108,13 @@ def test_what_ends_live_tokens_is_said(
 ) -> None:
     made = plan(whole(registry), file(WHOLE.replace(old, new, 1)))
     assert made.consequences == (f"tenant acme: {sentence}",)
+
+
+@on("sqlite")
+def test_what_only_widens_trust_ends_nothing(registry: Registry) -> None:
+    wider = WHOLE.replace("typ: [at+jwt]", "typ: [at+jwt, JWT]")
+    made = plan(whole(registry), file(wider))
+    assert (made.is_empty, made.consequences) == (False, ())
 
 
 @on("sqlite")
