@@ -47,6 +47,12 @@ def test_a_rule_that_cannot_work_is_refused(
     assert json.loads(run("origin", "list", acme, "--format", "json").out) == []
 
 
+def test_the_star_with_credentials_is_refused_for_them(acme: str, run: Run) -> None:
+    """Threat 64: also where another origin stands in its way."""
+    run("origin", "add", acme, "https://a.test")
+    assert "credentials" in run("origin", "add", acme, "*", "--credentials").err
+
+
 def test_an_origin_that_is_not_there_cannot_be_removed(acme: str, run: Run) -> None:
     run("origin", "add", acme, "https://a.test")
     refused = run("origin", "remove", acme, "https://b.test")
