@@ -29,7 +29,9 @@ def read_prefix(resource: str) -> str:
     if match:
         return match[1] or "/"
     begins = _BEGINNING.match(resource)
-    hint = f" (write r'{begins[1]}/*')" if begins and (begins[1] or resource == "/") else ""
+    # Of `/admin.*`, `/admin/*` would be refused next where a shorter path says otherwise.
+    star = "*" if begins and not begins[2] else ".*"
+    hint = f" (write r'{begins[1]}/{star}')" if begins and (begins[1] or resource == "/") else ""
     raise ValueError(f"{resource!r}: a rule is for a path and everything below it{hint}")
 
 
