@@ -80,7 +80,7 @@ def read_request(
     return RequestFacts(
         method=environ["REQUEST_METHOD"],
         path=routed_path(environ.get("PATH_INFO", "")),
-        host=normalise_host(host if host is not None else environ.get("HTTP_HOST", "")),
+        host=_received_host(host if host is not None else environ.get("HTTP_HOST", "")),
         scheme=scheme if scheme in ("http", "https") else environ["wsgi.url_scheme"],
         address=_address(environ, proxies),
         received_at=received_at,
@@ -102,8 +102,16 @@ def _check_target(environ: WSGIEnvironment) -> None:
     if "://" not in untrusted_target or untrusted_target.startswith("/"):
         return
     authority = urlsplit(untrusted_target).netloc
-    if normalise_host(authority) != normalise_host(environ.get("HTTP_HOST", "")):
+    if _received_host(authority) != _received_host(environ.get("HTTP_HOST", "")):
         raise ValueError("the target names another host than the Host field")
+
+
+def _received_host(untrusted_host: str) -> str:
+    # Servers hand on bytes as Latin-1. Read as letters, IDNA would fold or drop some of them, and
+    # a cache or filter in front has seen another host. Browsers send A-labels (RFC 9110 7.2).
+    if not untrusted_host.isascii():
+        raise ValueError("not a host: it has bytes outside ASCII")
+    return normalise_host(untrusted_host)
 
 
 def _from_proxies(untrusted_values: str | None, proxies: int) -> str | None:

@@ -34,7 +34,7 @@ class OriginPattern:
         """
         match = _ORIGIN.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is not an origin (write https://app.example.com)")
+            raise ValueError(f"{text!r} is not an origin ({_way_out(text)})")
         scheme, host, port = match.groups()
         number = int(port) if port else _DEFAULT_PORTS[scheme]
         if not 1 <= number <= 65535:
@@ -62,6 +62,14 @@ class OriginPattern:
         )
 
 
+def _way_out(text: str) -> str:
+    bare = text.rstrip("/")
+    # Most often it is copied from the address bar.
+    if bare != text and _ORIGIN.fullmatch(bare):
+        return f"write it without the slash: {bare}"
+    return "write https://app.example.com"
+
+
 def _parse_labels(text: str, host: str) -> tuple[str, ...]:
     try:
         labels = tuple(normalise_host(host.replace("*", "x")).split("."))
@@ -71,7 +79,12 @@ def _parse_labels(text: str, host: str) -> tuple[str, ...]:
 
 
 def _put_back_wildcards(text: str, host: str, labels: tuple[str, ...]) -> tuple[str, ...]:
-    written = _DOTS.split(host)[: len(labels)]
+    written = _DOTS.split(host)
+    if not written[-1]:
+        written.pop()
+    # IDNA reads more signs as dots, but only after it has told the labels apart.
+    if len(written) != len(labels):
+        raise ValueError(f"{text!r}: a host with a wildcard is written with plain dots")
     if any("*" in label and label != "*" for label in written):
         raise ValueError(f"{text!r}: * stands for a whole label, as in https://*.example.com")
     # One registrable name at the least: `https://*.com` would be everybody.

@@ -22,6 +22,7 @@ from tenantauth.outbound.networks import Reach
 from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants import migrations
+from tenants.app_cors import NO_APP, AppCors
 from tenants.check_sharing import check_shared_keys, check_shared_tokens
 from tenants.compile import compile_tenant
 from tenants.errors import MasterKeyError, RegistryError
@@ -39,8 +40,11 @@ from tenants.tenant_pages import pages
 from tenants.values import RESTORABLE_FOR, KeyRecord, LimitSpec, TenantRecord
 
 
-def check(registry: Registry) -> list[Finding]:
-    """Return all findings; tenants are looked at when the database can be read."""
+def check(registry: Registry, app: AppCors = NO_APP) -> list[Finding]:
+    """Return all findings; tenants are looked at when the database can be read.
+
+    ``app`` is what the app that they are served by says of CORS.
+    """
     master_key, database = [*check_master_key(registry.settings)], [*check_database(registry)]
     state = check_state_store(registry.settings)
     findings = [*check_settings(registry.settings), *state, *master_key, *database]
@@ -54,18 +58,18 @@ def check(registry: Registry) -> list[Finding]:
     trusts = Trusts()
     for rows in pages(registry, {}, select(TenantRow).options(selectinload("*"))):
         for row in rows:
-            findings += check_tenant(row, registry)
+            findings += check_tenant(row, registry, app)
             for issuer in row.trusted_issuers:
                 trusts.add(Trust(row.id, row.slug, issuer_spec(issuer, lenient_strings)))
     return [*findings, *check_shared_tokens(trusts)]
 
 
-def check_tenant(row: TenantRow, registry: Registry) -> Iterator[Finding]:
+def check_tenant(row: TenantRow, registry: Registry, app: AppCors = NO_APP) -> Iterator[Finding]:
     """Find everything in one tenant; all that belongs to it must be loaded."""
     settings, tenant = registry.settings, record_of(row, registry.settings)
     keys = to_records(row.keys, rules_of(row, settings.staleness_s))
     yield from check_policy(row, registry)
-    yield from check_cors(tenant)
+    yield from check_cors(tenant, app)
     yield from check_resolving(tenant, settings)
     yield from check_limits(tenant.limits, settings, _place(tenant))
     yield from check_issuers(tenant, settings)
@@ -167,11 +171,22 @@ def check_policy(tenant: TenantRow, registry: Registry) -> Iterator[Finding]:
         yield Finding("TA301", "error", _place(tenant), sentence, hint)
 
 
-def check_cors(tenant: TenantRecord) -> Iterator[Finding]:
-    """Find tenants that no page can call, and origins that more people own than one thinks."""
-    if not any(rule.origins for rule in tenant.cors):
-        text = "no page on another origin can call it"
-        yield Finding("TA302", "info", _place(tenant), text, "fine for machines; else add origins")
+def check_cors(tenant: TenantRecord, app: AppCors = NO_APP) -> Iterator[Finding]:
+    """Find tenants that no page can call, or with a token, and origins of too many owners."""
+    if not any(rule.origins for rule in tenant.cors or app.defaults):
+        text, hint = "no page on another origin can call it", "fine for machines; else add origins"
+        if not tenant.cors and not app.known:
+            text = f"{text}, unless the app's own rules (cors=) let it"
+            hint = f"{hint}; with --app, the app's rules count"
+        yield Finding("TA302", "info", _place(tenant), text, hint)
+    for spec in app.keeping_tokens_back(tenant.cors):
+        place, hint = _place(tenant, f"cors {spec.path}"), "allow the header Authorization"
+        text = "pages can send no token there: Authorization is not among its allowed headers"
+        if app.known:
+            yield Finding("TA310", "warning", place, f"{text}, and routes need one", hint)
+        else:
+            hint = f"{hint}, unless no route there needs a token"
+            yield Finding("TA310", "info", place, text, hint)
     for rule in tenant.cors:
         wild = [origin for origin in rule.origins if "*" in origin]
         if wild and rule.credentials:

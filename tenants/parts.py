@@ -19,6 +19,9 @@ def read_cors(spec: CorsSpec) -> CorsRule:
     """Return a CORS rule."""
     if len(spec.path) > MAX_URL:
         raise ValueError(f"a path is at most {MAX_URL} characters long")
+    if "*" in spec.origins and spec.credentials:
+        # Said first: who is told to leave other origins out would be refused once more.
+        raise ValueError("the origin * cannot be combined with credentials")
     return CorsRule(
         OriginSet.parse(spec.origins),
         path=spec.path,

@@ -1,34 +1,32 @@
 """Flask-CORS's vocabulary, read by its own option handling, as rules of the stack.
 
-Flask-CORS matches paths and origins by regular expressions that are not anchored at their end, and
-so lets more in than was meant. What is no path prefix, no exact origin and no whole-label wildcard
-is refused here, with what to write instead; so is what the stack would not do. The table of
-docs/cors.md is this module in words.
+What the stack would not do is refused here, with what to write instead, and all of it at once; so
+is what is no pattern of ours (`tenantauth.flask.flask_cors_patterns`). The table of docs/cors.md is
+this in words.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Unpack
 
 from flask import Flask
 from flask_cors.core import (
+    DEFAULT_OPTIONS,
     CorsOptionsInput,
+    ResourcePattern,
     get_app_kwarg_dict,
-    get_cors_options,
     get_regexp_pattern,
     merge_options,
     parse_resources,
+    serialize_options,
 )
 
 from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.flask.app_defaults import read_max_age
-from tenantauth.origins import OriginPattern, OriginSet
+from tenantauth.flask.flask_cors_patterns import left_to_others, read_origins, read_prefix
+from tenantauth.origins import OriginSet
 from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_MAX_AGE_S, CorsRule, arrange_rules
-
-# A prefix as Flask-CORS writes it: "/api/*" (the star repeats the slash), "/api/.*", ".*".
-_PREFIX = re.compile(r"\^?((?:/[A-Za-z0-9_.~-]+)*)(?:/\*|/?\.\*\$?)", re.ASCII)
-# What such expressions write for one label of a host.
-_LABEL_EXPRESSION = re.compile(r"(?:\.|\[[^]]*\]|\\w)[*+]")
 
 _LISTS: Mapping[str, tuple[type, ...]] = {
     "origins": (str, re.Pattern),
@@ -37,6 +35,7 @@ _LISTS: Mapping[str, tuple[type, ...]] = {
     "allow_headers": (str,),
     "expose_headers": (str,),
 }
+_EVERY_PAGE = ("*", ".*", ["*"], [".*"])
 _FLAGS = (
     *("supports_credentials", "send_wildcard", "automatic_options", "vary_header"),
     *("intercept_exceptions", "always_send", "allow_private_network"),
@@ -62,38 +61,80 @@ class FlaskCors:
         """Return a rule for each of the resources.
 
         Raises:
-            SettingsError: when an option is unknown or not safe, or is a pattern that no rule can
-                hold; it says what to write instead.
+            SettingsError: when options are unknown or not safe, or are patterns that no rule can
+                hold; it names all of them, and says what to write instead.
         """
-        try:
-            given = merge_options(app, self._options)["resources"]
-            _check_option("resources", given)
-            # Of another mapping than a dict, Flask-CORS would see the paths only.
-            resources = parse_resources(dict(given) if isinstance(given, Mapping) else given)
-            return arrange_rules(self._rule(app, each, own) for each, own in resources)
-        except ValueError as error:
-            raise SettingsError([SettingProblem("options of Flask-CORS", str(error))]) from error
+        problems: list[str] = []
+        rules: list[tuple[str, CorsRule]] = []
+        with _noting(problems):
+            for resource, own in self._resources(app):
+                pattern = get_regexp_pattern(resource)
+                with _noting(problems):
+                    rules.append((pattern, self._rule(app, pattern, own, problems)))
+        if not problems:
+            with _noting(problems):
+                problems += left_to_others(rules)
+        if problems:
+            named = (
+                SettingProblem("options of Flask-CORS", each) for each in dict.fromkeys(problems)
+            )
+            raise SettingsError(named)
+        return arrange_rules(rule for _, rule in rules)
+
+    def _resources(self, app: Flask) -> list[tuple[ResourcePattern, dict[str, Any]]]:
+        given = merge_options(app, self._options)["resources"]
+        if problem := _problem("resources", given):
+            raise ValueError(problem)
+        # Of another mapping than a dict, Flask-CORS would see the paths only.
+        return parse_resources(dict(given) if isinstance(given, Mapping) else given)
 
     def _rule(
-        self, app: Flask, resource: str | re.Pattern[str], own: Mapping[str, Any]
+        self, app: Flask, resource: str, own: Mapping[str, Any], problems: list[str]
     ) -> CorsRule:
+        """Return the rule, of what can be in one; all that cannot joins the problems."""
         if not isinstance(own, Mapping):
-            raise ValueError(f"{get_regexp_pattern(resource)!r}: options are a dict, not {own!r}")
+            raise ValueError(f"{resource!r}: options are a dict, not {own!r}")
         said = {**get_app_kwarg_dict(app), **self._options, **own}
-        _check(said)
-        options = get_cors_options(app, self._options, own)
-        if options.allow_all_origins and options.supports_credentials:
-            raise ValueError("origins is *, which cannot be with supports_credentials: list them")
-        return CorsRule(
-            _origins(map(get_regexp_pattern, options.origins)),
-            path=_prefix(get_regexp_pattern(resource)),
-            methods=_split(options.methods),
-            allow_headers=_allow_headers(options.allow_headers, said),
-            expose_headers=_split(options.expose_headers),
-            credentials=options.supports_credentials,
-            max_age_s=_max_age_s(options.max_age),
-            private_network=options.allow_private_network,
-        )
+        wrong = {name: text for name, given in said.items() if (text := _problem(name, given))}
+        problems += wrong.values()
+        if "origins" not in said:
+            problems.append("origins= (or CORS_ORIGINS) is missing, which would be every page")
+        good = {name: given for name, given in said.items() if name not in wrong}
+        return _made(_fields(resource, good, problems))
+
+
+def _fields(resource: str, said: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+    """Return the fields of a rule; those that cannot work by themselves join the problems."""
+    options = serialize_options({**DEFAULT_OPTIONS, **said, "send_wildcard": False})
+    readers: Mapping[str, Callable[[], object]] = {
+        "path": lambda: read_prefix(resource),
+        "origins": lambda: read_origins(map(get_regexp_pattern, options.origins)),
+        "methods": lambda: _split(options.methods),
+        "allow_headers": lambda: _allow_headers(options.allow_headers, said),
+        "expose_headers": lambda: _split(options.expose_headers),
+        "credentials": lambda: _credentials(said),
+        "max_age_s": lambda: _max_age_s(options.max_age),
+        "private_network": lambda: options.allow_private_network,
+    }
+    fields: dict[str, Any] = {}
+    for name, read in readers.items():
+        with _noting(problems):
+            value = read()
+            _made({name: value})
+            fields[name] = value
+    return fields
+
+
+def _made(fields: Mapping[str, Any]) -> CorsRule:
+    return CorsRule(**{"origins": OriginSet(), **fields})
+
+
+@contextmanager
+def _noting(problems: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        problems.append(str(error))
 
 
 def default_rules(
@@ -101,40 +142,41 @@ def default_rules(
 ) -> tuple[CorsRule, ...]:
     """Return the rules that are given, or those of the app's ``CORS_*`` settings.
 
-    No rules, if they are given, are not the same as ``None``: they say that there is no CORS.
+    No rules, if they are given, are not the same as ``None``: they say that there is no CORS. The
+    keywords of `FlaskCors` are filled in by the settings.
 
     Raises:
-        SettingsError: when both are there, or Flask-CORS's options cannot be rules.
+        SettingsError: when both are there, the settings name no page, or Flask-CORS's options
+            cannot be rules.
     """
     settings = sorted(f"CORS_{name.upper()}" for name in get_app_kwarg_dict(app))
     if isinstance(given, FlaskCors):
         return given.rules(app)
     if not settings:
         return given or ()
-    if given is None:
-        return FlaskCors().rules(app)
-    text = f"cors= is given, and {', '.join(settings)} as well"
-    raise SettingsError([SettingProblem("", text, "keep one")])
+    if given is not None:
+        text = f"cors= is given, and {', '.join(settings)} as well"
+        raise SettingsError([SettingProblem("", text, "keep one")])
+    if not {"CORS_ORIGINS", "CORS_RESOURCES"} & {*settings}:
+        are = "is" if len(settings) == 1 else "are"
+        text = f"{' and '.join(settings)} {are} set, and no page is named"
+        hint = "give CORS()'s keywords as cors=FlaskCors(…)"
+        raise SettingsError([SettingProblem("", text, hint)])
+    return FlaskCors().rules(app)
 
 
-def _check(said: Mapping[str, Any]) -> None:
-    known = CorsOptionsInput.__optional_keys__
-    if unknown := sorted(set(said) - known):
-        raise ValueError(f"there is no {', '.join(unknown)}")
-    for name, given in said.items():
-        _check_option(name, given)
-    if "origins" not in said:
-        raise ValueError("origins (CORS_ORIGINS) is missing, which Flask-CORS takes for every page")
-
-
-def _check_option(name: str, given: object) -> None:
+def _problem(name: str, given: object) -> str:
+    """Say what is wrong with an option by itself, or nothing."""
+    if name not in CorsOptionsInput.__optional_keys__:
+        return f"there is no {name}"
     # As text from an environment, "false" would be true.
     if name in _FLAGS and not isinstance(given, bool):
-        raise ValueError(f"{name} is True or False, not {given!r}")
+        return f"{name} is True or False, not {given!r}"
     if name in _REFUSED and given is False:
-        raise ValueError(f"{name}=False: {_REFUSED[name]}")
+        return f"{name}=False: {_REFUSED[name]}"
     if name in _LISTS and not _is_listed(given, _LISTS[name]):
-        raise ValueError(f"{name} is a text or a list of texts, not {given!r}")
+        return f"{name} is a text or a list of texts, not {given!r}"
+    return ""
 
 
 def _is_listed(given: object, kinds: tuple[type, ...]) -> bool:
@@ -147,38 +189,11 @@ def _is_listed(given: object, kinds: tuple[type, ...]) -> bool:
     return isinstance(given, Collection) and all(isinstance(each, kinds) for each in given)
 
 
-def _prefix(resource: str) -> str:
-    """Return the path that a resource of Flask-CORS is the prefix of."""
-    match = _PREFIX.fullmatch(resource)
-    if match:
-        return match[1] or "/"
-    begins = re.match(r"\^?((?:/[A-Za-z0-9_~-]+)*)(?=/|$|\$)", resource)
-    hint = f" (write r'{begins[1]}/*')" if begins and (begins[1] or resource == "/") else ""
-    raise ValueError(f"{resource!r}: a rule is for a path and everything below it{hint}")
-
-
-def _origins(written: Iterable[str]) -> OriginSet:
-    # Flask-CORS has made `.*` of the star.
-    texts = ["*" if text == ".*" else text for text in written]
-    for text in texts:
-        if text != "*":
-            _check_origin(text)
-    return OriginSet.parse(texts)
-
-
-def _check_origin(text: str) -> None:
-    try:
-        OriginPattern.parse(text)
-    except ValueError as error:
-        candidate = _LABEL_EXPRESSION.sub("*", text.strip("^$").replace("\\.", "."))
-        raise ValueError(f"{error}{_hint(candidate)}") from None
-
-
-def _hint(candidate: str) -> str:
-    try:
-        return f" (write {OriginPattern.parse(candidate)})"
-    except ValueError:
-        return ""
+def _credentials(said: Mapping[str, Any]) -> bool:
+    given = bool(said.get("supports_credentials"))
+    if given and said.get("origins") in _EVERY_PAGE:
+        raise ValueError("origins is *, which cannot be with supports_credentials: list them")
+    return given
 
 
 def _allow_headers(

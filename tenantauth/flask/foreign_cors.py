@@ -12,12 +12,13 @@ from typing import Any
 
 from flask import Flask
 
-from tenantauth.flask.marks import cors
+from tenantauth.flask.cors_advice import in_place_of_decorator, in_place_of_extension
 from tenantauth.flask.routes import FlaskRoutes
 from tenantauth.flask.search import find
+from tenantauth.route import Authentication
 
 _EXTENSION, _DECORATOR = "flask_cors.extension", "flask_cors.decorator"
-_FIELDS_OF_MARK = ("methods", "allow_headers", "expose_headers", "max_age")
+_IN_RULES = "remove it, and say in the tenants' rules which path may be called from where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,19 @@ class ForeignCors:
 def foreign_cors(app: Flask, routes: FlaskRoutes) -> Iterator[ForeignCors]:
     """Return the uses of Flask-CORS in an app, each once."""
     for name, functions in app.after_request_funcs.items():
-        if any(_home(function) == _EXTENSION for function in functions):
+        for function in [each for each in functions if _home(each) == _EXTENSION][:1]:
             place = f"blueprint {name}" if name else f"app {app.name}"
-            yield ForeignCors(place, "CORS(…)", _replacement_of_extension(blueprint=bool(name)))
+            replacement = _IN_RULES if name else in_place_of_extension(_closure_of(function))
+            yield ForeignCors(place, "CORS(…)", replacement)
     seen: set[str] = set()
     for rule, method in routes.every():
         view = app.view_functions.get(rule.endpoint)
         for options in _options_of_decorators(view, method):
             if rule.endpoint not in seen:
                 seen.add(rule.endpoint)
-                place, replacement = f"endpoint {rule.endpoint}", _replacement_of(options)
-                yield ForeignCors(place, "@cross_origin", replacement)
+                asks = _authentication(routes, rule.endpoint, method)
+                replacement = in_place_of_decorator(options, rule.rule, asks)
+                yield ForeignCors(f"endpoint {rule.endpoint}", "@cross_origin", replacement)
 
 
 def _home(function: object) -> object:
@@ -63,32 +66,17 @@ def _options_of_decorators(view: object, method: str) -> Iterator[Mapping[str, o
     found = find(view, method)
     for each in (*found.visible, *found.hidden):
         if isinstance(each, FunctionType) and _home(each) == _DECORATOR:
-            yield inspect.getclosurevars(each).nonlocals.get("_options", {})
+            yield _closure_of(each).get("_options", {})
 
 
-def _replacement_of_extension(*, blueprint: bool) -> str:
-    if blueprint:
-        return "remove it, and say in the tenants' rules which path may be called from where"
-    return "remove it, and give its keywords to TenantAuth(app, cors=FlaskCors(…))"
+def _closure_of(function: object) -> Mapping[str, Any]:
+    if not isinstance(function, FunctionType):
+        return {}
+    return inspect.getclosurevars(function).nonlocals
 
 
-def _replacement_of(options: Mapping[str, object]) -> str:
-    said = {name: options[name] for name in _FIELDS_OF_MARK if options.get(name) is not None}
-    if not said:
-        return "remove it; origins and credentials come from the tenant's rule"
-    kept = ", ".join(f"{name}={_as_marked(name, given)}" for name, given in said.items())
-    return f"write @cors({kept}); origins and credentials come from the tenant's rule"
-
-
-def _as_marked(field: str, given: object) -> str:
-    """Write an option as the mark takes it; an ellipsis stands for what has to be said by hand."""
-    value: Any = given
-    if isinstance(given, str):
-        words = [word.strip() for word in given.split(",")]
-        value = int(given) if given.isdecimal() else words
+def _authentication(routes: FlaskRoutes, endpoint: str, method: str) -> Authentication:
     try:
-        cors(**{field: value})
-    except (TypeError, ValueError):
-        return "…"
-    # A star is part of a pattern, however well it would do as a letter of a name.
-    return "…" if "*" in repr(value) else repr(value)
+        return routes.read_facts(endpoint, method).authentication
+    except ValueError:  # Marks that contradict each other are told elsewhere.
+        return "required"

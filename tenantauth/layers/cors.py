@@ -39,7 +39,7 @@ class Cors:
     provides = frozenset({"cors_rule"})
 
     def __init__(self, *, defaults: Iterable[CorsRule] = ()) -> None:
-        self._defaults = arrange_rules(defaults)
+        self.defaults = arrange_rules(defaults)
 
     def admit(self, context: RequestContext) -> Reply | None:
         """Find the rule; answer a preflight."""
@@ -51,7 +51,7 @@ class Cors:
         return Refusal("invalid_request", problem) if problem else Answer(204)
 
     def _rule(self, context: RequestContext) -> CorsRule | None:
-        rules, fields = context.policy.cors or self._defaults, context.route.cors
+        rules, fields = context.policy.cors or self.defaults, context.route.cors
         rule = covering_rule(rules, context.request.path)
         return fields.of(rule) if rule and fields else rule
 

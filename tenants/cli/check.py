@@ -10,12 +10,13 @@ import click
 from tenantauth.errors import SettingsError
 from tenantauth.settings import Settings
 from tenants.cli.output import Form, show_rows
-from tenants.cli.session import Session, pass_session, pasteable
+from tenants.cli.session import Session, flask_app, pass_session, pasteable
 from tenants.cli.values import app_option, format_option
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from tenants.app_cors import AppCors
     from tenants.finding import Finding
 
 _COLUMNS: Mapping[str, Callable[["Finding"], object]] = {
@@ -34,9 +35,9 @@ _ORDER = ("error", "warning", "info")
 def check(session: Session, spec: str | None, form: Form) -> None:
     """Look for what is wrong, from the settings to the keys.
 
-    With --app also for marks in its code that do nothing or contradict each other; of an app that
-    opens no database, for these and the settings alone. The exit status is 1 when any finding is an
-    error.
+    With --app, and for the app of the flask command, also for marks in its code that do nothing or
+    contradict each other; of an app that opens no database, for these and the settings alone. The
+    exit status is 1 when any finding is an error.
     """
     session.warns = False  # what it would warn of are findings here
     findings = [*_findings(session, spec)]
@@ -56,28 +57,26 @@ def _counted(severity: str, count: int) -> str:
 
 def _findings(session: Session, spec: str | None) -> Iterator["Finding"]:
     from tenants import check as checks
+    from tenants.app_cors import NO_APP
 
     try:
         settings = session.settings
+        app = _load(spec, settings)
+        own, cors = ([], NO_APP) if app is None else _of_app(app)
     except SettingsError as error:
         yield from checks.check_unreadable_settings(error)
         return
-    app = _load(spec, settings) if spec else None
     if app is None or _uses_registry(app):
-        yield from map(_pasteable, checks.check(session.registry))
+        yield from map(_pasteable, checks.check(session.registry, cors))
     else:
         yield from checks.check_settings(settings)
         yield from checks.check_state_store(settings)
-    if app is not None:
-        yield from _of_app(app)
+    yield from own
 
 
-def _pasteable(finding: "Finding") -> "Finding":
-    # What to run is named as this command line was.
-    return replace(finding, text=pasteable(finding.text))
-
-
-def _load(spec: str, settings: Settings) -> "Flask":
+def _load(spec: str | None, settings: Settings) -> "Flask | None":
+    if spec is None and flask_app() is None:
+        return None
     from tenants.cli.loading import load_flask_app
 
     return load_flask_app(spec, settings)
@@ -89,7 +88,13 @@ def _uses_registry(app: "Flask") -> bool:
     return uses_registry(app)
 
 
-def _of_app(app: "Flask") -> Iterator["Finding"]:
-    from tenants.check_app import check_app
+def _of_app(app: "Flask") -> "tuple[list[Finding], AppCors]":
+    """Return what is found in the app, and what it says of CORS."""
+    from tenants.check_app import check_app, cors_of
 
-    return check_app(app)
+    return [*check_app(app)], cors_of(app)
+
+
+def _pasteable(finding: "Finding") -> "Finding":
+    # What to run is named as this command line was.
+    return replace(finding, text=pasteable(finding.text))

@@ -7,7 +7,7 @@ import click
 from tenantauth.units import format_duration
 from tenants.cli.changes import make_change
 from tenants.cli.complete import tenant_argument
-from tenants.cli.output import Columns, Form, show_rows
+from tenants.cli.output import Columns, Form, show_facts, show_rows
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option, given, read_seconds
 from tenants.values import CorsSpec
@@ -87,3 +87,33 @@ def list_origins(session: Session, tenant: str, form: Form) -> None:
     """List a tenant's CORS rules by path."""
     rules = session.registry.origins.list(tenant)
     show_rows(rules, COLUMNS, form, empty="no page on another origin may call it")
+
+
+@origin.command(epilog="Example: origin test acme https://app.acme.test --method PUT")
+@tenant_argument()
+@click.argument("untrusted_origin", metavar="ORIGIN")
+@click.option("--path", default="/", show_default=True, help="What it calls.")
+@click.option("--method", default="GET", show_default=True, help="How it calls.")
+@click.option("--header", "headers", multiple=True, help="A field that its script sets.")
+@format_option
+@pass_session
+def test(
+    session: Session,
+    /,
+    tenant: str,
+    untrusted_origin: str,
+    *,
+    form: Form,
+    **call: Any,  # noqa: ANN401  # Click's
+) -> None:
+    """Say whether a page may call, by which rule, and what its browser is answered.
+
+    The stored rules are asked; those of an app (cors=) and marks on its routes do not count. The
+    exit status is 1 when the page may not call.
+    """
+    answer = session.registry.origins.test(tenant, untrusted_origin, **call)
+    verdict = {"may call": answer.allowed, "because": answer.reason, "rule": answer.rule}
+    facts = {name: value for name, value in verdict.items() if value is not None}
+    show_facts(answer, {**facts, **answer.headers}, form)
+    if not answer.allowed:
+        raise click.exceptions.Exit(1)

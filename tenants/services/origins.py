@@ -7,8 +7,11 @@ from typing import TypedDict, Unpack
 from tenantauth.names import Names, each_name
 from tenantauth.origins import OriginPattern
 from tenantauth.paths import check_prefix
+from tenantauth.ports import TenantKey
 from tenants.core import Core
 from tenants.errors import InvalidError, NotFoundError
+from tenants.preflight import Call, CallAnswer, ask
+from tenants.source import SqlPolicySource
 from tenants.spec import TenantSpec
 from tenants.tenant_changes import TenantChanges
 from tenants.values import CorsSpec, TenantRecord
@@ -26,9 +29,10 @@ class CorsMembers(TypedDict, total=False):
 
 
 class OriginService:
-    """Adds, removes and lists the origins of a tenant's CORS rules."""
+    """Adds, removes, lists and tests the origins of a tenant's CORS rules."""
 
     def __init__(self, core: Core) -> None:
+        self._core = core
         self._changes = TenantChanges(core)
 
     def add(
@@ -82,6 +86,25 @@ class OriginService:
             NotFoundError: when there is no such tenant.
         """
         return self._changes.read(slug).cors
+
+    def test(
+        self, slug: str, origin: str, *, path: str = "/", method: str = "GET", headers: Names = ()
+    ) -> CallAnswer:
+        """Ask the layer of the request path whether a page of an origin may make a call.
+
+        It is asked with the stored policy: neither an app's default rules nor marks on its routes
+        count.
+
+        Raises:
+            NotFoundError: when there is no such tenant.
+            InvalidError: when the path is none.
+        """
+        self._changes.read(slug)
+        if not path.startswith("/"):
+            raise InvalidError([f"{path!r} is not a path (write /api/me)"])
+        policy = SqlPolicySource(self._core).get(TenantKey("slug", slug))
+        asked_path = path.partition("?")[0]
+        return ask(policy, Call(origin, asked_path, method, each_name(headers)))
 
 
 def _with_members(rule: CorsSpec, members: CorsMembers) -> CorsSpec:

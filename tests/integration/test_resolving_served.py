@@ -100,7 +100,7 @@ def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
         ("/t/acme/open", ["Host: localhost", "SCRIPT_NAME: /t"], (400, "")),
         ("/open", ["Host: localhost", "Script-Name: /t/acme"], (404, "unknown_tenant")),
         ("/t/acme/open", ["Host: localhost", "Host: acme.localhost"], (400, "")),
-        ("/open", ["Host: b\xc3\xbccher.test"], (404, "unknown_tenant")),
+        ("/open", ["Host: b\xc3\xbccher.test"], (400, "invalid_request")),
         ("/open", ["Host: xn--bcher-kva.test"], (200, "buch")),
         ("/open", ["Host: XN--BCHER-KVA.test.:81"], (200, "buch")),
         ("http://localhost/t/acme/open", ["Host: localhost"], (200, "acme")),

@@ -114,6 +114,18 @@ def test_a_missing_or_malformed_host_is_refused(host: str) -> None:
         read(HTTP_HOST=host, SERVER_NAME="acme.localhost")
 
 
+@pytest.mark.parametrize("host", ["ac\xadme.localhost", "acm\xaa.localhost", "b\xfccher.test"])
+def test_a_host_of_bytes_outside_ascii_is_refused(host: str) -> None:
+    """Threat 45: IDNA would make ``acme`` of it, and a cache in front saw another host."""
+    refused = pytest.raises(ValueError, match="bytes outside ASCII")
+    with refused:
+        read(HTTP_HOST=host)
+    with refused:
+        read(0, 1, HTTP_X_FORWARDED_HOST=host)
+    with refused:
+        read(HTTP_HOST="acme.localhost", RAW_URI=f"http://{host}/")
+
+
 @pytest.mark.parametrize("target", ["", "http://x/"])
 def test_a_request_without_a_host_is_refused(target: str) -> None:
     """Threats 46 and 47: also where its target or a proxy names one."""

@@ -114,6 +114,19 @@ def test_the_fixed_labels_of_a_wildcard_obey_the_rules_of_host_names(host: str) 
         OriginPattern.parse(f"https://{host}")
 
 
+@pytest.mark.parametrize("host", ["*.a\u2024b.test", "*.a\u2025b.test", "*.\u2488com"], ids=ascii)
+def test_odd_dots_beside_a_wildcard_are_refused_in_words(host: str) -> None:
+    """Threat 64: which label is the star would depend on who splits the name."""
+    with pytest.raises(ValueError, match=r"plain dots|not a host name"):
+        OriginPattern.parse(f"https://{host}")
+
+
+@pytest.mark.parametrize("text", ["https://app.acme.test/", "http://localhost:3000//"])
+def test_an_origin_with_a_slash_is_refused_with_the_one_without(text: str) -> None:
+    with pytest.raises(ValueError, match=f"write it without the slash: {text.rstrip('/')}\\)$"):
+        OriginPattern.parse(text)
+
+
 ALLOWED = OriginSet.parse(
     ["https://app.acme.test", "https://*.apps.acme.test", "http://*.*.dev.test:3000"]
 )

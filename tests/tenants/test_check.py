@@ -8,9 +8,12 @@ from sqlalchemy import ColumnElement, select, update
 
 from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.limit import Limit
+from tenantauth.origins import OriginSet
+from tenantauth.policy import CorsRule
 from tenantauth.settings import Settings
 from tenantauth.testing import ManualClock
 from tenantauth.units import Rate
+from tenants.app_cors import NO_APP, AppCors
 from tenants.check import (
     check,
     check_issuers,
@@ -163,6 +166,49 @@ def test_a_row_that_cannot_be_read_is_an_error_at_its_tenant(registry: Registry)
 def test_a_tenant_without_origins_is_worth_knowing(registry: Registry) -> None:
     registry.tenants.create("acme")
     assert found(registry)["TA302"].severity == "info"
+
+
+NO_PAGE = "no page on another origin can call it"
+DEFAULTS = (CorsRule(OriginSet.parse(["https://a.test"])),)
+
+
+@pytest.mark.parametrize(
+    ("app", "cors", "said"),
+    [
+        (NO_APP, (), f"{NO_PAGE}, unless the app's own rules (cors=) let it"),
+        (NO_APP, (CorsSpec(),), NO_PAGE),
+        (AppCors(), (), NO_PAGE),
+        (AppCors(DEFAULTS), (), None),
+        (AppCors(DEFAULTS), (CorsSpec(),), NO_PAGE),
+    ],
+    ids=["no app", "no app, a rule", "without", "with defaults", "a rule of its own"],
+)
+def test_an_apps_rules_count_for_a_tenant_without_any(
+    registry: Registry, app: AppCors, cors: tuple[CorsSpec, ...], said: str | None
+) -> None:
+    registry.tenants.create("acme", cors=cors)
+    texts = [each.text for each in check(registry, app) if each.id == "TA302"]
+    assert texts == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("app", "severity"),
+    [
+        (NO_APP, "info"),
+        (AppCors(token_paths=("/upload/<int:id>",)), "warning"),
+        (AppCors(token_paths=("/",)), None),
+    ],
+    ids=["no app", "a route that needs a token", "none"],
+)
+def test_a_rule_by_which_pages_can_send_no_token_is_found(
+    registry: Registry, app: AppCors, severity: str | None
+) -> None:
+    """Threat 67: the page sees a failed preflight and nothing else."""
+    registry.tenants.create("acme", origins=["https://a.test"])
+    registry.origins.add("acme", "https://a.test", path="/upload", allow_headers="X-Part")
+    found = [each for each in check(registry, app) if each.id == "TA310"]
+    assert [each.severity for each in found] == ([severity] if severity else [])
+    assert {each.place for each in found} <= {"tenant acme, cors /upload"}
 
 
 def test_wildcard_origins_with_credentials_are_a_warning(registry: Registry) -> None:

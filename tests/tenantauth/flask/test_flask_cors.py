@@ -70,7 +70,6 @@ def test_a_max_age_is_read_in_each_of_its_forms(given: object) -> None:
         (r"/api/*", "/api"),
         (r"/api/.*", "/api"),
         (r"^/api/v1/.*$", "/api/v1"),
-        (r"/api.*", "/api"),
         (re.compile(r"/api/*"), "/api"),
     ],
 )
@@ -92,6 +91,8 @@ def test_a_resource_that_is_a_prefix_is_the_path_of_a_rule(
         (r"/a(b|c)/*", "a rule is for a path and everything below it"),
         (r"/api/\d+", "write r'/api/*'"),
         (r"/../*", "segment"),
+        (r"/admin.*", "write r'/admin/.*'"),
+        (r"^/admin.*$", "write r'/admin/.*'"),
     ],
 )
 def test_a_resource_that_is_no_prefix_is_refused_with_its_replacement(
@@ -111,7 +112,7 @@ def test_no_wider_path_is_proposed_for_what_begins_with_none(resource: str) -> N
 
 def test_resources_have_options_of_their_own() -> None:
     api, rest = rules(
-        resources={r"/*": {"origins": "*"}, r"/api/*": {"origins": APP, "max_age": 5}},
+        resources={r"/*": {"origins": "*"}, r"/api/.*": {"origins": APP, "max_age": 5}},
         supports_credentials=False,
     )
     assert (api.path, api.origins, api.max_age_s) == ("/api", OriginSet.parse([APP]), 5)
@@ -122,6 +123,15 @@ def test_options_of_a_resource_are_read_from_any_mapping() -> None:
     """Threat 63: Flask-CORS would forget them, and take the wider ones of the keywords."""
     admin = MappingProxyType({"/admin/*": {"origins": "https://admin.test"}})
     assert rule(resources=admin).origins == OriginSet.parse(["https://admin.test"])
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    wrong = {"supports_credentials": "false", "vary_header": False, "max_age": "10m"}
+    with pytest.raises(SettingsError) as refused:
+        rule(origins="null", resources=["/a", r"/b/*"], allow_headers="*", methods="*", **wrong)
+    said = refused.value.problems
+    assert len(said) == len(set(said)) == 7
+    assert all(each.startswith("options of Flask-CORS: ") for each in said)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +165,7 @@ def test_every_origin_is_the_star(origins: Any) -> None:
         ),
         (
             "https://app.test$",
-            "'https://app.test$' is not an origin: not a host name (write https://app.test)",
+            "'https://app.test$' is not an origin (write https://app.test)",
         ),
         ("https://app*.test", "whole label"),
         ("https://*.test", "a domain of its own"),
@@ -284,6 +294,24 @@ def app_with(**config: Any) -> Flask:
 
 def test_settings_by_themselves_are_the_default_rules() -> None:
     assert default_rules(app_with(CORS_ORIGINS=APP), None) == (rule(),)
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ({"CORS_MAX_AGE": 5, "CORS_ALLOW_HEADERS": "X-A"}, "CORS_ALLOW_HEADERS and CORS_MAX_AGE"),
+        ({"CORS_MAX_AGE": 5}, "CORS_MAX_AGE"),
+    ],
+)
+def test_settings_that_name_no_page_ask_for_the_keywords(config: Any, named: str) -> None:
+    """Beside ``CORS(app, origins=…)``, nothing was missing."""
+    with pytest.raises(SettingsError, match=rf"^{named} (is|are) set.*cors=FlaskCors\(…\)"):
+        default_rules(app_with(**config), None)
+
+
+def test_settings_by_path_name_their_pages() -> None:
+    (read,) = default_rules(app_with(CORS_RESOURCES={r"/a/*": {"origins": APP}}), None)
+    assert read.path == "/a"
 
 
 def test_no_setting_is_no_default_rule() -> None:

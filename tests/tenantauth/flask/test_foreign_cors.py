@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 from flask.views import MethodView
 from flask_cors import CORS, cross_origin
 
-from tenantauth.flask import TenantAuth, public
+from tenantauth.flask import TenantAuth, no_token, public, require
 from tenantauth.flask.foreign_cors import ForeignCors, foreign_cors
 from tenantauth.flask.state import state_of
 from tenantauth.testing import FakePolicySource, make_policy
@@ -66,7 +66,7 @@ def test_it_is_found_on_an_app_before_and_after_the_stack(put_on: Callable[[Flas
     (foreign,) = found(app)
     assert foreign.place == "app shop"
     assert foreign.replacement.startswith(
-        "remove it, and give its keywords to TenantAuth(app, cors="
+        "remove it, and write TenantAuth(app, cors=FlaskCors(origins='*'))"
     )
 
 
@@ -128,29 +128,21 @@ def test_a_decorated_view_is_found_once(view: Any) -> None:
     assert (foreign.place, foreign.wrapper) == ("endpoint page", "@cross_origin")
 
 
-@pytest.mark.parametrize(
-    ("options", "replacement"),
-    [
-        ({}, "remove it; origins"),
-        ({"origins": "*"}, "remove it; origins"),
-        ({"methods": ["PUT"], "max_age": 5, "origins": APP}, "@cors(methods=['PUT'], max_age=5);"),
-        ({"allow_headers": "X-A, X-B"}, "@cors(allow_headers=['X-A', 'X-B']);"),
-        ({"expose_headers": ["ETag"]}, "@cors(expose_headers=['ETag']);"),
-        ({"max_age": "600"}, "@cors(max_age=600);"),
-        ({"methods": "get,POST"}, "@cors(methods=['get', 'POST']);"),
-        ({"expose_headers": None, "max_age": None}, "remove it; origins"),
-        ({"allow_headers": "*", "max_age": 5}, "@cors(allow_headers=…, max_age=5);"),
-        ({"allow_headers": [r"X-.*"], "methods": 5}, "@cors(methods=…, allow_headers=…);"),
-        ({"max_age": -1}, "@cors(max_age=…);"),
-    ],
-    ids=str,
-)
-def test_a_decorators_options_are_written_as_the_mark(
-    options: dict[str, Any], replacement: str
-) -> None:
+def test_what_to_write_says_the_decorators_own_options() -> None:
     app = protect(make_app())
-    app.add_url_rule("/", "page", cross_origin(**options)(page))
-    assert replacement in found(app)[0].replacement
+    view = no_token(cross_origin(max_age=5)(lambda: "hello"))
+    app.add_url_rule("/feed", "page", view)
+    (foreign,) = found(app)
+    assert foreign.replacement.startswith("write @cors(max_age=5), and give /feed a rule")
+
+
+def test_marks_that_contradict_each_other_do_not_hide_it() -> None:
+    app, auth = make_app(), TenantAuth(registry=FakePolicySource([ACME]))
+    auth.mark("page", public)
+    auth.init_app(app)
+    app.add_url_rule("/", "page", require(roles="a")(cross_origin()(lambda: "hello")))
+    (foreign,) = found(app)
+    assert foreign.replacement.startswith("remove it; origins")
 
 
 def busy_app() -> Flask:

@@ -3,7 +3,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.cli import AppGroup, ScriptInfo
+from flask_cors import CORS
 
+from tenants.cli.root import cli
 from tests.tenants.cli.kit import Run
 
 
@@ -106,3 +110,41 @@ def test_an_app_without_a_database_needs_none(
 def test_an_app_that_cannot_be_had_is_one_line(acme: str, run: Run) -> None:
     checked = run("check", "--app", "no_such_module:app")
     assert (checked.status, checked.err.count("\n")) == (1, 1)
+
+
+CORS_APP = """
+from flask import Flask
+from flask_cors import CORS
+from tenantauth.flask import TenantAuth
+
+app = Flask(__name__)
+CORS(app)
+TenantAuth(app, cors={"origins": "https://a.test", "allow_headers": ["X-Part"]})
+
+@app.get("/part")
+def part():
+    return "part"
+"""
+
+
+def test_an_apps_rules_for_pages_count(
+    acme: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (folder / "check_cors_app.py").write_text(CORS_APP)
+    ids = [
+        [each["id"] for each in json.loads(run("check", *app, "--format", "json").out)]
+        for app in ((), ("--app", "check_cors_app:app"))
+    ]
+    assert ("TA302" in ids[0], "TA302" in ids[1]) == (True, False)
+    assert {"TA603", "TA604"} <= {*ids[1]}
+
+
+def test_under_the_flask_command_it_is_that_app(installed: Path) -> None:
+    app = Flask("flasks_own_check", static_folder=None, root_path=str(installed))
+    CORS(app)
+    group = AppGroup("flask", commands={"tenantauth": cli})
+    arguments = ["tenantauth", "check", "--format", "json"]
+    info = ScriptInfo(create_app=lambda: app)
+    result = app.test_cli_runner().invoke(group, arguments, obj=info)
+    assert "TA603" in [each["id"] for each in json.loads(result.output)]

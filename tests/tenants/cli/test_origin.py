@@ -47,7 +47,32 @@ def test_a_rule_that_cannot_work_is_refused(
     assert json.loads(run("origin", "list", acme, "--format", "json").out) == []
 
 
+def test_the_star_with_credentials_is_refused_for_them(acme: str, run: Run) -> None:
+    """Threat 64: also where another origin stands in its way."""
+    run("origin", "add", acme, "https://a.test")
+    assert "credentials" in run("origin", "add", acme, "*", "--credentials").err
+
+
 def test_an_origin_that_is_not_there_cannot_be_removed(acme: str, run: Run) -> None:
     run("origin", "add", acme, "https://a.test")
     refused = run("origin", "remove", acme, "https://b.test")
     assert refused.err == "error: tenant 'acme' has no origin 'https://b.test' for '/'\n"
+
+
+def test_a_page_is_tested_before_it_calls(acme: str, run: Run) -> None:
+    run("origin", "add", acme, "https://a.test", "--path", "/api")
+    call = ("--path", "/api/me", "--method", "PUT", "--header")
+    allowed = run("origin", "test", acme, "https://a.test", *call, "Authorization")
+    assert (allowed.status, allowed.err) == (0, "")
+    assert "Access-Control-Allow-Methods" in allowed.out
+    refused = run("origin", "test", acme, "https://a.test", *call, "X-Part", "--format", "json")
+    said = json.loads(refused.out)
+    assert (refused.status, said["allowed"], said["rule"]) == (1, False, "/api")
+    assert said["reason"] == "the rule does not allow the header X-Part"
+
+
+def test_nothing_that_a_page_sends_reaches_the_terminal_raw(acme: str, run: Run) -> None:
+    """Threat 117."""
+    run("origin", "add", acme, "https://a.test")
+    refused = run("origin", "test", acme, "https://a.test", "--header", "X\x1b[31m")
+    assert (refused.status, "\x1b" in refused.out) == (1, False)

@@ -75,3 +75,15 @@ def test_everybody_with_credentials_is_refused(registry: Registry) -> None:
     """threat 64"""
     with pytest.raises(InvalidError):
         registry.origins.add("acme", "*", credentials=True)
+
+
+def test_a_call_is_tested_by_the_stored_rules(registry: Registry) -> None:
+    registry.origins.add("acme", "https://b.test", path="/x", methods="PUT", allow_headers="X-A")
+    test = registry.origins.test
+    assert test("acme", "https://b.test", path="/x/y?q=1", method="PUT", headers="X-A").allowed
+    assert not test("acme", APP, path="/x").allowed
+    assert test("acme", APP).rule == "/"
+    with pytest.raises(NotFoundError):
+        test("nobody", APP)
+    with pytest.raises(InvalidError, match="/api/me"):
+        test("acme", APP, path="https://api.test/x")
