@@ -1,9 +1,10 @@
 """The verifier: a stranger's text becomes verified claims, or one of our errors.
 
-The order is the defence. Size, shape and strict JSON; then ``iss`` may select among the issuers
-that the tenant trusts already, and selects nothing else; then the header, the key by ``kid`` from
-that issuer's keys alone, the signature under the key's own algorithm, and only then the claims.
-Nothing in a token chooses an algorithm or an address (RFC 8725 sections 3.1 and 3.10).
+The order is the defence. Size, shape and strict JSON; then ``iss``, which must be the tenant's or
+of an issuer that it trusts already, and selects among these and nothing else; then the header, the
+key by ``kid`` from that issuer's keys alone, the signature under the key's own algorithm, and only
+then the claims. Nothing in a token chooses an algorithm or an address (RFC 8725 sections 3.1 and
+3.10).
 """
 
 from collections.abc import Mapping
@@ -65,7 +66,7 @@ def prove(
     header = parse_object(decode_segment(header_segment))
     untrusted_claims = parse_object(decode_segment(payload_segment))
     signature = decode_segment(signature_segment)
-    issuer = policy.trusted_issuer(untrusted_claims.get("iss"))
+    issuer = _select_issuer(untrusted_claims.get("iss"), policy)
     if issuer is None:
         key = find_key(header, policy.keyring)
     else:
@@ -142,6 +143,15 @@ def look_up(
     if key_source is None:
         raise IssuerUnavailableError("nothing here fetches the keys of trusted issuers")
     return key_source.find(policy.tenant.id, issuer, kid)
+
+
+def _select_issuer(untrusted_issuer: object, policy: TenantPolicy) -> TrustedIssuer | None:
+    """Return the trusted issuer of this name; ``None`` is the tenant itself."""
+    issuer = policy.trusted_issuer(untrusted_issuer)
+    # Told before header and key, which are of nobody whom the tenant knows.
+    if issuer is None and untrusted_issuer != policy.tokens.issuer:
+        raise TokenError("wrong_issuer")
+    return issuer
 
 
 def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:
