@@ -47,7 +47,6 @@ class IssuerKeys:
     asking again. ``unread`` keys stand behind those that anybody looks at.
     """
 
-    tenant: str
     issuer: str
     keys: tuple[IssuerKey, ...]
     unread: int = 0
@@ -56,14 +55,14 @@ class IssuerKeys:
     fresh_for_s: float | None = None
 
 
-def fetch_keys(tenant: str, spec: IssuerSpec, fetcher: Fetcher) -> IssuerKeys:
+def fetch_keys(spec: IssuerSpec, fetcher: Fetcher) -> IssuerKeys:
     """Return the keys of an issuer that a tenant trusts, from where a worker has them.
 
     Raises:
         IssuerUnavailableError: when they cannot be had, in a sentence.
     """
     if spec.jwks_uri is None:
-        return IssuerKeys(tenant, spec.issuer, *_read(spec.jwks or {}, spec.algorithms))
+        return IssuerKeys(spec.issuer, *_read(spec.jwks or {}, spec.algorithms))
     try:
         fetched = fetcher.fetch(spec.jwks_uri)
         kept = KeySet(fetched, fetched_at=0.0, jitter=0.0)
@@ -73,7 +72,7 @@ def fetch_keys(tenant: str, spec: IssuerSpec, fetcher: Fetcher) -> IssuerKeys:
         ) from None
     found = _read(parse_members(fetched.untrusted_body), spec.algorithms)
     ages = fetched.max_age_s, kept.expires_at
-    return IssuerKeys(tenant, spec.issuer, *found, spec.jwks_uri, *ages)
+    return IssuerKeys(spec.issuer, *found, spec.jwks_uri, *ages)
 
 
 def _read(

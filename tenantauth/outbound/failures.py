@@ -6,7 +6,6 @@ import ssl
 from http.client import HTTPException
 
 from tenantauth.outbound.target import Target
-from tenantauth.units import format_duration
 
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
@@ -17,7 +16,7 @@ def sentence_of(error: Exception, target: Target, deadline_s: float) -> str:
     Of the errors that a name, a connection, TLS or an answer can end in each has its sentence.
     """
     if isinstance(error, TimeoutError):
-        return f"no complete answer within {format_duration(deadline_s)}"
+        return f"no complete answer within {deadline_s:g} s"
     if isinstance(error, socket.gaierror):
         return _of_name(error, target)
     if isinstance(error, ssl.SSLCertVerificationError):

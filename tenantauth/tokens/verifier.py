@@ -21,10 +21,10 @@ from tenantauth.tokens.strict import decode_segment, parse_object, split_compact
 from tenantauth.tokens.trusted_claims import check_trusted_claims
 from tenantauth.trusted_issuer import TrustedIssuer
 
-_ACCESS_TOKEN_TYPES = frozenset({"at+jwt"})  # RFC 9068 section 4
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt"})  # RFC 9068 section 4
 
 # These change the rules of reading, and this reader knows no such rule (RFC 7515 4.1.11).
-_FORBIDDEN_PARAMETERS = frozenset({"crit", "b64", "zip", "enc"})
+FORBIDDEN_PARAMETERS = frozenset({"crit", "b64", "zip", "enc"})
 
 
 def verify(
@@ -104,7 +104,7 @@ def find_key(header: Mapping[str, object], keyring: KeyRing) -> VerificationKey:
         TokenError: when the type is not an access token's, a parameter would change the rules,
             ``kid`` is missing or unknown, or ``alg`` is not the key's own.
     """
-    key = keyring.get(_check_header(header, _ACCESS_TOKEN_TYPES))
+    key = keyring.get(_check_header(header, ACCESS_TOKEN_TYPES))
     if key is None:
         raise TokenError("unknown_key")
     return _check_algorithm(header, key)
@@ -161,7 +161,7 @@ def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:
         raise TokenError("wrong_type")
     if token_type.lower().removeprefix("application/") not in types:
         raise TokenError("wrong_type")
-    if not _FORBIDDEN_PARAMETERS.isdisjoint(header):
+    if not FORBIDDEN_PARAMETERS.isdisjoint(header):
         raise TokenError("forbidden_header")
     kid = header.get("kid")
     if not isinstance(kid, str):

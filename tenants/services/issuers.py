@@ -63,7 +63,7 @@ class IssuerService:
             IssuerUnavailableError: when they cannot be had.
         """
         reach = Reach(self._core.settings.issuer_networks)
-        return fetch_keys(slug, self.get(slug, issuer), Fetcher(Connector(reach)))
+        return fetch_keys(self.get(slug, issuer), Fetcher(Connector(reach)))
 
     def get(self, slug: str, issuer: str) -> IssuerSpec:
         """Return what a tenant says of an issuer that it trusts.

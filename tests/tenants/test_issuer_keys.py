@@ -22,7 +22,7 @@ def fetched(body: bytes, *headers: bytes, algorithms: tuple[str, ...] = ("ES256"
     with serving(saying(document(body, *headers))) as server:
         uri = f"http://127.0.0.1:{server.port}/jwks"
         spec = IssuerSpec("https://idp.test", jwks_uri=uri, algorithms=algorithms)
-        return fetch_keys("acme", spec, FETCHER)
+        return fetch_keys(spec, FETCHER)
 
 
 def test_a_good_key_is_used_and_told_with_how_long_it_is_kept() -> None:
@@ -80,7 +80,7 @@ def test_what_is_used_is_what_a_worker_uses() -> None:
 
 
 def test_given_keys_are_told_without_a_fetch() -> None:
-    found = fetch_keys("acme", IssuerSpec("x", jwks={"keys": [jwk()]}), FETCHER)
+    found = fetch_keys(IssuerSpec("x", jwks={"keys": [jwk()]}), FETCHER)
     assert ([key.algorithm for key in found.keys], found.address) == (["ES256"], None)
 
 
@@ -96,4 +96,4 @@ def test_an_answer_that_is_no_key_set_is_a_sentence(answer: bytes, said: str) ->
     with serving(saying(answer)) as server:
         uri = f"http://127.0.0.1:{server.port}/jwks"
         with pytest.raises(IssuerUnavailableError, match=f"cannot be had from {uri}: .*{said}"):
-            fetch_keys("acme", IssuerSpec("x", jwks_uri=uri), FETCHER)
+            fetch_keys(IssuerSpec("x", jwks_uri=uri), FETCHER)

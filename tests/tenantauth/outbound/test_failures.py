@@ -17,7 +17,7 @@ PLACE = "idp.test port 443"
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (TimeoutError("secret"), "no complete answer within 5s"),
+        (TimeoutError("secret"), "no complete answer within 5 s"),
         (socket.gaierror(socket.EAI_NONAME, "secret"), "the name idp.test is not known"),
         (socket.gaierror(socket.EAI_AGAIN, "secret"), "the name idp.test cannot be looked up now"),
         (UnicodeError("secret"), "the name idp.test is not known"),
