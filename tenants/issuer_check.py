@@ -1,6 +1,7 @@
 """What is wrong with a trusted issuer as an operator writes it: a sentence each, all at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tenantauth.claim_path import ClaimPath
 from tenantauth.hosts import is_loopback
@@ -86,9 +87,11 @@ def _mapping(spec: IssuerSpec) -> Iterator[str]:
         paths.append(("roles_claim", spec.roles_claim))
     for what, path in paths:
         try:
-            ClaimPath.parse(path)
+            names = ClaimPath.parse(path).names
         except ValueError as error:
             yield f"{what}: {error}"
+        else:
+            yield from _cut_url(what, path, names)
     for path, value in spec.match.items():
         # A fraction is another text in each format that it passes through, and is never equal.
         if not isinstance(value, str | int):
@@ -96,6 +99,24 @@ def _mapping(spec: IssuerSpec) -> Iterator[str]:
     for theirs, ours in spec.role_map.items():
         yield from _text("role", theirs)
         yield from _text(f"role of ours for {theirs[:80]!r}", ours)
+
+
+def _cut_url(what: str, path: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence when dots that nobody has escaped cut a claim that is named by a URL.
+
+    Members of such a claim are fine: ``https://acme\\.example/claims.roles``.
+    """
+    for depth, name in enumerate(names[:-1]):
+        _, is_url, rest = name.partition("://")
+        host, _, below = rest.partition("/")
+        cut_in_host = not below and "." not in host
+        if is_url and (cut_in_host or any("/" in inner for inner in names[depth + 1 :])):
+            whole = re.sub(r"(?<!\\)\.", r"\.", path)
+            yield (
+                f"{what} {path[:_MOST_TEXT]!r} is read as {len(names)} names, one within the other:"
+                f" a dot that belongs to a name is written \\., as in {whole[:_MOST_TEXT]}"
+            )
+            return
 
 
 def _known(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[str]:

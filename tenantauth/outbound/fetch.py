@@ -1,7 +1,6 @@
 """One bounded GET: no redirect, proxy, cookie, credential, compression or second try."""
 
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from tenantauth.errors import FetchError
 from tenantauth.outbound.connect import Connector
 from tenantauth.outbound.deadline import BoundedSocket, Deadline
+from tenantauth.outbound.failures import sentence_of
 from tenantauth.outbound.target import Target
 
 MAX_BYTES = 256 * 1024
@@ -55,17 +55,13 @@ class Fetcher:
             FetchError: for any other reason not to have it, in one line without foreign text.
         """
         try:
-            return self._fetch(Target.parse(url))
-        except FetchError:
-            raise
-        except TimeoutError:
-            raise FetchError("no complete answer in time") from None
-        except ssl.SSLCertVerificationError as error:
-            raise FetchError(f"its certificate does not hold: {error.verify_message}") from None
-        except OverflowError:
-            raise FetchError("the answer is too large") from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise FetchError(f"no answer that can be read ({type(error).__name__})") from None
+            target = Target.parse(url)
+        except ValueError as error:
+            raise FetchError(f"its address cannot be used: {error}") from None
+        try:
+            return self._fetch(target)
+        except (OSError, OverflowError, HTTPException, ValueError) as error:
+            raise FetchError(sentence_of(error, target, self._deadline_s)) from None
 
     def _fetch(self, target: Target) -> Fetched:
         deadline = Deadline(self._deadline_s)

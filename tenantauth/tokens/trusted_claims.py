@@ -25,10 +25,10 @@ _CLIENT_CLAIMS = ("client_id", "azp", "cid", "appid")
 
 # Members of ID tokens (OpenID Connect Core 2, 3.3.2.11) and of logout tokens and security events
 # (RFC 8417), which may all call themselves JWT.
-_NEVER_IN_ACCESS_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "events"})
+NEVER_IN_ACCESS_TOKENS = frozenset({"nonce", "at_hash", "c_hash", "s_hash", "events"})
 
 # How Amazon Cognito and Keycloak tell their tokens apart.
-_OTHER_USES: Mapping[str, frozenset[str]] = MappingProxyType(
+OTHER_USES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "token_use": frozenset({"id", "refresh"}),
         "typ": frozenset({"id", "refresh", "offline", "logout"}),
@@ -68,9 +68,9 @@ def check_trusted_claims(
 
 
 def _has_another_use(claims: Mapping[str, object]) -> bool:
-    if not _NEVER_IN_ACCESS_TOKENS.isdisjoint(claims):
+    if not NEVER_IN_ACCESS_TOKENS.isdisjoint(claims):
         return True
-    return any(str(claims.get(name)).lower() in uses for name, uses in _OTHER_USES.items())
+    return any(str(claims.get(name)).lower() in uses for name, uses in OTHER_USES.items())
 
 
 def _subject(claims: Mapping[str, object], issuer: TrustedIssuer) -> str:

@@ -1,9 +1,10 @@
 """The verifier: a stranger's text becomes verified claims, or one of our errors.
 
-The order is the defence. Size, shape and strict JSON; then ``iss`` may select among the issuers
-that the tenant trusts already, and selects nothing else; then the header, the key by ``kid`` from
-that issuer's keys alone, the signature under the key's own algorithm, and only then the claims.
-Nothing in a token chooses an algorithm or an address (RFC 8725 sections 3.1 and 3.10).
+The order is the defence. Size, shape and strict JSON; then ``iss``, which must be the tenant's or
+of an issuer that it trusts already, and selects among these and nothing else; then the header, the
+key by ``kid`` from that issuer's keys alone, the signature under the key's own algorithm, and only
+then the claims. Nothing in a token chooses an algorithm or an address (RFC 8725 sections 3.1 and
+3.10).
 """
 
 from collections.abc import Mapping
@@ -20,10 +21,10 @@ from tenantauth.tokens.strict import decode_segment, parse_object, split_compact
 from tenantauth.tokens.trusted_claims import check_trusted_claims
 from tenantauth.trusted_issuer import TrustedIssuer
 
-_ACCESS_TOKEN_TYPES = frozenset({"at+jwt"})  # RFC 9068 section 4
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt"})  # RFC 9068 section 4
 
 # These change the rules of reading, and this reader knows no such rule (RFC 7515 4.1.11).
-_FORBIDDEN_PARAMETERS = frozenset({"crit", "b64", "zip", "enc"})
+FORBIDDEN_PARAMETERS = frozenset({"crit", "b64", "zip", "enc"})
 
 
 def verify(
@@ -65,7 +66,7 @@ def prove(
     header = parse_object(decode_segment(header_segment))
     untrusted_claims = parse_object(decode_segment(payload_segment))
     signature = decode_segment(signature_segment)
-    issuer = policy.trusted_issuer(untrusted_claims.get("iss"))
+    issuer = _select_issuer(untrusted_claims.get("iss"), policy)
     if issuer is None:
         key = find_key(header, policy.keyring)
     else:
@@ -103,7 +104,7 @@ def find_key(header: Mapping[str, object], keyring: KeyRing) -> VerificationKey:
         TokenError: when the type is not an access token's, a parameter would change the rules,
             ``kid`` is missing or unknown, or ``alg`` is not the key's own.
     """
-    key = keyring.get(_check_header(header, _ACCESS_TOKEN_TYPES))
+    key = keyring.get(_check_header(header, ACCESS_TOKEN_TYPES))
     if key is None:
         raise TokenError("unknown_key")
     return _check_algorithm(header, key)
@@ -144,6 +145,15 @@ def look_up(
     return key_source.find(policy.tenant.id, issuer, kid)
 
 
+def _select_issuer(untrusted_issuer: object, policy: TenantPolicy) -> TrustedIssuer | None:
+    """Return the trusted issuer of this name; ``None`` is the tenant itself."""
+    issuer = policy.trusted_issuer(untrusted_issuer)
+    # Told before header and key, which are of nobody whom the tenant knows.
+    if issuer is None and untrusted_issuer != policy.tokens.issuer:
+        raise TokenError("wrong_issuer")
+    return issuer
+
+
 def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:
     token_type = header.get("typ")
     # RFC 7515 4.1.9: `application/` may be left out, and case does not matter.
@@ -151,7 +161,7 @@ def _check_header(header: Mapping[str, object], types: frozenset[str]) -> str:
         raise TokenError("wrong_type")
     if token_type.lower().removeprefix("application/") not in types:
         raise TokenError("wrong_type")
-    if not _FORBIDDEN_PARAMETERS.isdisjoint(header):
+    if not FORBIDDEN_PARAMETERS.isdisjoint(header):
         raise TokenError("forbidden_header")
     kid = header.get("kid")
     if not isinstance(kid, str):

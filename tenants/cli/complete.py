@@ -55,6 +55,13 @@ def roles(context: click.Context, _parameter: click.Parameter, begun: str) -> li
     )
 
 
+def issuers(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Return names of the issuers that the tenant trusts, which begin so."""
+    return _offer(
+        lambda registry: (each.issuer for each in registry.issuers.list(_tenant(context))), begun
+    )
+
+
 def _tenant(context: click.Context) -> str:
     return str(context.params.get("tenant"))
 

@@ -9,12 +9,12 @@ import click
 from tenantauth.trusted_issuer import prefix_of
 from tenants.cli.boundary import Refused
 from tenants.cli.changes import bound_of, make_change
-from tenants.cli.complete import tenant_argument
+from tenants.cli.complete import issuers, tenant_argument
 from tenants.cli.confirm import confirm, yes_option
+from tenants.cli.issuer_keys import keys
 from tenants.cli.output import Columns, Form, show_rows
 from tenants.cli.session import Session, pass_session, quiet_option
 from tenants.cli.values import format_option, given, read_pairs
-from tenants.errors import NotFoundError
 from tenants.values import IssuerSpec
 
 _MOST_BYTES = 1_000_000
@@ -76,24 +76,23 @@ def add(session: Session, /, tenant: str, *, replacing: bool, **options: Any) ->
         raise Refused(*problems)
     values = {claim: _value(text) for claim, text in match.items()}
     wanted = IssuerSpec(**given(options), jwks=jwks, match=values, role_map=role_map)
-    issuers = session.registry.issuers
-    make_change(session, tenant, lambda: issuers.add(tenant, wanted, replacing=replacing))
+    service = session.registry.issuers
+    make_change(session, tenant, lambda: service.add(tenant, wanted, replacing=replacing))
 
 
 @issuer.command(epilog="Example: issuer remove acme https://login.partner.test --yes")
 @tenant_argument()
-@click.argument("issuer")
+@click.argument("issuer", shell_complete=issuers)
 @yes_option
 @quiet_option
 @pass_session
 def remove(session: Session, tenant: str, issuer: str, *, yes: bool) -> None:
     """Trust an issuer no more; asks first, as its tokens that live are refused."""
-    issuers = session.registry.issuers
-    if all(each.issuer != issuer for each in issuers.list(tenant)):
-        raise NotFoundError(f"tenant {tenant!r} does not trust {issuer!r}")
+    service = session.registry.issuers
+    service.get(tenant, issuer)
     bound = bound_of(session)
     confirm(f"every token of {issuer} will be refused at tenant {tenant} within {bound}", yes=yes)
-    make_change(session, tenant, lambda: issuers.remove(tenant, issuer))
+    make_change(session, tenant, lambda: service.remove(tenant, issuer))
 
 
 @issuer.command("list", epilog="Example: issuer list acme")
@@ -103,6 +102,9 @@ def remove(session: Session, tenant: str, issuer: str, *, yes: bool) -> None:
 def list_issuers(session: Session, tenant: str, form: Form) -> None:
     """List the issuers that a tenant trusts beside itself."""
     show_rows(session.registry.issuers.list(tenant), COLUMNS, form, empty="only its own tokens")
+
+
+issuer.add_command(keys)
 
 
 def _unsaid(**options: object) -> Iterator[str]:

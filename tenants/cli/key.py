@@ -9,7 +9,7 @@ import click
 from tenantauth.units import format_duration
 from tenants.cli.boundary import Refused
 from tenants.cli.confirm import confirm, yes_option
-from tenants.cli.key_facts import columns_at
+from tenants.cli.key_facts import columns_at, tell_grace
 from tenants.cli.key_import import import_key
 from tenants.cli.output import Form, show_json, show_rows
 from tenants.cli.progress import tracked
@@ -122,7 +122,7 @@ def _tell_rotation(session: Session, done: "Rotation") -> None:
     if done.waited_s:
         session.say(f"  live workers were given {done.waited_s:.1f} s to hold it")
     if done.demoted is not None:
-        session.say(f"  {done.demoted.kid} verifies until its last token has ended")
+        tell_grace(session, done.demoted, done.demoted.kid)
     session.say(f"  {done.pending.kid} is published and signs next")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tenants.cli.output import distance
+from tenants.cli.session import Session
 from tenants.values import KeyRecord
 
 
@@ -16,6 +17,12 @@ def columns_at(now: datetime) -> Mapping[str, Callable[[KeyRecord], object]]:
         "since (UTC)": lambda key: f"{since(key):%Y-%m-%d %H:%M}",
         "next": lambda key: _next(key, now),
     }
+
+
+def tell_grace(session: Session, key: KeyRecord, name: str) -> None:
+    """Say how long a key that signs no more goes on verifying."""
+    end = _next(key, session.registry.now())
+    session.say(f"  {name} verifies until its last token has ended: {end}")
 
 
 def since(key: KeyRecord) -> datetime:

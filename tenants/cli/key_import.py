@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from tenants.cli.boundary import Refused
+from tenants.cli.key_facts import tell_grace
 from tenants.cli.output import clean
 from tenants.cli.session import Session, pass_session, quiet_option
 
@@ -88,12 +89,12 @@ def _tell(session: Session, done: "KeyImport") -> None:
     if rotation is not None:
         session.say(f"  {key.kid} ({key.algorithm}) signs from now on")
         if rotation.demoted is not None:
-            session.say(f"  {rotation.demoted.kid} verifies until its last token has ended")
+            tell_grace(session, rotation.demoted, rotation.demoted.kid)
         session.say(f"  {rotation.pending.kid} is published and signs next")
     elif key.state == "pending":
         session.say(f"  {key.kid} ({key.algorithm}) verifies from now on, and signs next")
     else:
-        session.say(f"  {key.kid} ({key.algorithm}) verifies until its last token has ended")
+        tell_grace(session, key, f"{key.kid} ({key.algorithm})")
     _tell_form(session, done)
     if done.dropped is not None:
         session.say(f"  {done.dropped.kid}, which was pending, only verifies from now on")

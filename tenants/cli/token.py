@@ -1,10 +1,12 @@
 """``token``: an access token for a try, and what is wrong with one."""
 
 import json
+import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -15,9 +17,20 @@ from tenants.cli.output import Form, clean, fact_sheet, moment, show, show_recor
 from tenants.cli.session import Session, pass_session, program
 from tenants.cli.values import format_option, read_duration
 
+if TYPE_CHECKING:
+    from tenants.issue.caller import Caller
+    from tenants.issue.inspection import Inspection
+
 _MAX_TOKEN_BYTES = 65_536
 _TIMES = frozenset({"iat", "nbf", "exp", "auth_time"})
+_SCHEME = re.compile(r"\A(?:authorization:\s*)?bearer\s+", re.IGNORECASE)
 _LAST_TIME_S = 253_402_300_800  # the year 10000
+
+
+class NotKnown(Refused):
+    """Whether a token is valid cannot be told now: exit status 3, and why."""
+
+    exit_code = 3
 
 
 @click.group()
@@ -72,30 +85,59 @@ def inspect(session: Session, tenant: str | None, form: Form) -> None:
 
     It is read from the standard input; on a terminal it is asked for, and not shown. It is never
     an argument, which other users of the machine can see. One of a trusted issuer needs --tenant.
-    The exit status is 1 when it is not valid.
+    The exit status is 1 when it is not valid, and 3 when that cannot be known now.
     """
     inspection = session.registry.tokens.inspect(_read_token(), tenant=tenant)
     if form != "table":
         show_record(inspection, form)
     else:
-        proof = "" if inspection.valid else ", as it says itself"
-        for part, members in (("header", inspection.header), ("claims", inspection.claims)):
-            if members:
-                show(Text(part + proof, style="bold"), fact_sheet(_readable(members)), "")
-        if inspection.valid:
-            show(Text("valid", style="green").append(f" at tenant {inspection.tenant}"))
-    if not inspection.valid:
-        raise Refused(f"the token is not valid: {inspection.reason}")
+        _show(inspection)
+    if inspection.valid:
+        return
+    if not inspection.known:
+        raise NotKnown(str(inspection.reason))
+    if tenant is not None and inspection.tenant is None and inspection.claims:
+        session.registry.tenants.get(tenant)  # It raises, and the nearest name is told.
+    raise Refused(f"the token is not valid: {inspection.reason}")
+
+
+def _show(inspection: "Inspection") -> None:
+    proof = "" if inspection.valid else ", as it says itself"
+    for part, members in (("header", inspection.header), ("claims", inspection.claims)):
+        if members:
+            show(Text(part + proof, style="bold"), fact_sheet(_readable(members)), "")
+    if inspection.caller is not None:
+        show(Text("caller", style="bold"), fact_sheet(dict(_facts(inspection.caller))), "")
+    if inspection.valid:
+        show(Text("valid", style="green").append(f" at tenant {inspection.tenant}"))
+
+
+def _facts(caller: "Caller") -> Iterator[tuple[str, object]]:
+    yield "subject", f"{caller.subject}  ({caller.kind})"
+    yield "client", caller.client_id
+    yield "issuer", caller.issuer
+    yield "roles", caller.roles
+    if caller.unmapped_roles:
+        yield "not mapped", caller.unmapped_roles
+    yield "permissions", caller.permissions
+    yield "scopes", caller.scopes
+    if caller.note is not None:
+        yield "note", caller.note
 
 
 def _read_token() -> str:
     """Read one token, and never more than could be one."""
     if sys.stdin.isatty():
-        return str(click.prompt("token", hide_input=True, err=True)).strip()
-    untrusted_token = sys.stdin.buffer.read(_MAX_TOKEN_BYTES + 1).decode("utf-8", "replace").strip()
-    if not untrusted_token:
+        return _bare(str(click.prompt("token", hide_input=True, err=True)))
+    untrusted_token = sys.stdin.buffer.read(_MAX_TOKEN_BYTES + 1).decode("utf-8", "replace")
+    if not untrusted_token.strip():
         raise Refused("there is no token on the standard input")
-    return untrusted_token
+    return _bare(untrusted_token)
+
+
+def _bare(untrusted_text: str) -> str:
+    """Leave out what stands before a token where it was copied from."""
+    return _SCHEME.sub("", untrusted_text.strip(), count=1)
 
 
 def _readable(members: Mapping[str, object]) -> dict[str, object]:

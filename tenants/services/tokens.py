@@ -1,27 +1,34 @@
 """Access tokens: issued under a tenant's active key, and inspected."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.names import Names, each_name
+from tenantauth.outbound.connect import Connector
+from tenantauth.outbound.fetch import Fetcher
+from tenantauth.outbound.networks import Reach
 from tenantauth.per_process import PerProcess
 from tenantauth.tokens.remote_keys import make_remote_keys
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
-from tenantauth.trusted_issuer import prefix_of
+from tenantauth.trusted_issuer import TrustedIssuer, prefix_of
 from tenants.core import Core
 from tenants.errors import InvalidError, RegistryError
 from tenants.issue.inspection import Inspection, inspect
 from tenants.issue.mint import Issuer, SigningKey, build_claims, sign
 from tenants.issue.opened_keys import OpenedKeys
 from tenants.issue.wanted import WantedToken
+from tenants.issuer_keys import IssuerKey, fetch_keys
 from tenants.models import IssuerRow, KeyRow, RoleRow, TenantRow
 from tenants.role_names import nearest_role
 from tenants.source import SqlPolicySource
-from tenants.tenant_rows import find_tenant
+from tenants.tenant_rows import ALIVE, find_tenant
+from tenants.values import IssuerSpec
 from tenants.vault import WrappedKey
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,30 @@ class TokenService:
         Raises:
             RegistryUnavailableError: when the tenant cannot be looked up now.
         """
-        source = SqlPolicySource(self._core)
-        now_s = self._core.clock.now()
-        return inspect(untrusted_token, source.get, now_s, tenant, self._issuer_keys)
+        return inspect(
+            untrusted_token,
+            SqlPolicySource(self._core).get,
+            self._core.clock.now(),
+            tenant,
+            self._issuer_keys,
+            keys_of=self._keys_of,
+            trusting=self._trusting,
+        )
+
+    def _keys_of(self, issuer: TrustedIssuer) -> Sequence[IssuerKey]:
+        spec = IssuerSpec(
+            issuer.issuer, jwks_uri=issuer.jwks_uri, algorithms=tuple(issuer.algorithms)
+        )
+        reach = Reach(self._core.settings.issuer_networks)
+        return fetch_keys(spec, Fetcher(Connector(reach))).keys
+
+    def _trusting(self, untrusted_issuer: str) -> Sequence[str]:
+        if not (untrusted_issuer.isascii() and untrusted_issuer.isprintable()):
+            return ()  # No stored name looks like this, and a driver would stumble over it.
+        slugs = select(TenantRow.slug).join(IssuerRow, IssuerRow.tenant_id == TenantRow.id)
+        trusting = slugs.where(ALIVE, IssuerRow.issuer == untrusted_issuer)
+        with self._core.begin() as session:
+            return session.scalars(trusting.order_by(TenantRow.slug).limit(_MOST_NAMED)).all()
 
     def _read(
         self, slug: str, wanted: WantedToken, ttl_s: float | None

@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 LINES = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
 # Nothing that ends by itself, or what other pages are about.
 ELSEWHERE = {"demo", "serve", "routes", "db upgrade", "db downgrade"}
-ELSEWHERE |= {"plan", "apply", "export", "key import", "key promote", "key retire"}
+ELSEWHERE |= {"plan", "apply", "export", "key import", "key promote", "key retire", "issuer keys"}
 
 
 def commands() -> set[str]:

@@ -34,11 +34,34 @@ def problems(**members: Any) -> list[str]:
         {"jwks_uri": None, "jwks": {"keys": [PUBLIC]}},
         {"typ": ("at+jwt", "JWT"), "subject_prefix": "partner:"},
         {"subject_claim": r"https://partner\.test/id"},
+        {"subject_claim": r"https://partner\.test/claims.id"},
+        {"subject_claim": r"https://partner\.test.id"},
+        {"subject_claim": "https://partner/claims.id"},
+        {"subject_claim": "claims.https://partner"},
     ],
-    ids=["usual", "loopback", "inline", "typ", "dot"],
+    ids=["usual", "loopback", "inline", "typ", "dot", "member", "member of a host", "one", "last"],
 )
 def test_what_providers_need_can_be_written(members: dict[str, Any]) -> None:
     assert problems(**members) == []
+
+
+@pytest.mark.parametrize("what", ["roles_claim", "subject_claim", "match"])
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("https://acme.example/roles", r"https://acme\.example/roles"),
+        (r"https://acme\.example.org/roles", r"https://acme\.example\.org/roles"),
+        ("https://acme.example", r"https://acme\.example"),
+        ("claims.https://acme.example/roles", r"claims\.https://acme\.example/roles"),
+        (r"https://acme\.example/v1.2/roles", r"https://acme\.example/v1\.2/roles"),
+    ],
+)
+def test_a_url_that_its_dots_would_cut_is_told_with_the_right_spelling(
+    what: str, path: str, meant: str
+) -> None:
+    (sentence,) = problems(**{what: {path: "x"} if what == "match" else path})
+    assert sentence.startswith(f"{what} {path!r} is read as ")
+    assert sentence.endswith(rf"a dot that belongs to a name is written \., as in {meant}")
 
 
 @pytest.mark.parametrize(

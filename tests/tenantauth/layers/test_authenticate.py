@@ -21,7 +21,7 @@ CHALLENGE = (("WWW-Authenticate", 'Bearer error="invalid_token"'),)
 def bad_tokens() -> Iterator[tuple[str, str]]:
     yield "garbage", "wrong_segments"
     yield "a.b.c", "not_base64url"
-    yield make_token(GLOBEX), "unknown_key"
+    yield make_token(GLOBEX), "wrong_issuer"
     yield make_token(ACME, tenant="globex"), "wrong_tenant"
     yield make_token(ACME, header={"alg": "none"}), "wrong_algorithm"
 

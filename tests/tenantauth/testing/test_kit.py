@@ -150,7 +150,7 @@ def test_a_token_of_one_tenant_is_refused_at_anothers_host(app: Flask, kit: Kit)
     kit.policy("globex")
     refused = kit.client(app, "acme").get("http://globex.localhost/me")
     assert refused.status_code == 401
-    assert kit.sink.events[-1].reason == "unknown_key"
+    assert kit.sink.events[-1].reason == "wrong_issuer"
 
 
 def test_a_tenant_that_was_not_made_is_unknown(app: Flask) -> None:

@@ -13,7 +13,7 @@ from tenantauth.errors import TokenError
 from tenantauth.keyring import KeyRing, VerificationKey
 from tenantauth.policy import TenantPolicy
 from tenantauth.testing import SigningKey, make_policy, make_token
-from tenantauth.testing.tokens import encode_bytes, encode_segment
+from tenantauth.testing.tokens import REMOVED, encode_bytes, encode_segment
 from tenantauth.tokens.verifier import verify
 from tests.support import NOW
 
@@ -178,7 +178,8 @@ def test_two_tenants_may_share_a_kid() -> None:
     mine, theirs = SigningKey("shared", "ES256"), SigningKey("shared", "EdDSA")
     acme, globex = make_policy("acme", keys=[mine]), make_policy("globex", keys=[theirs])
     assert accepted(make_token(acme, key=mine), acme)
-    assert refused(make_token(globex, key=theirs), acme) == "wrong_algorithm"
+    foreign = make_token(globex, key=theirs, iss=acme.tokens.issuer)
+    assert refused(foreign, acme) == "wrong_algorithm"
 
 
 @pytest.mark.parametrize("mine", [("acme", "globex"), ("globex", "acme")], ids=lambda pair: pair[0])
@@ -197,8 +198,21 @@ def test_our_issuer_with_the_key_of_another_tenant_is_refused() -> None:
 
 def test_the_claims_are_looked_at_only_behind_the_signature() -> None:
     header, _, signature = make_token(ACME, key=ES).split(".")
-    expired = encode_segment({"exp": 0})
+    expired = encode_segment({"iss": ACME.tokens.issuer, "exp": 0})
     assert refused(f"{header}.{expired}.{signature}") == "bad_signature"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"kid": "other"}, {"typ": "JWT"}, {"kid": REMOVED}, {"alg": "none"}, {"crit": ["x"]}],
+    ids=repr,
+)
+@pytest.mark.parametrize("issuer", ["https://acme.test/", "", None, 5, ["x"], REMOVED], ids=repr)
+def test_a_wrong_issuer_is_told_before_anything_of_the_header(
+    issuer: object, header: dict[str, object]
+) -> None:
+    """Threat 38: the commonest mistake would else be told as one of the key."""
+    assert refused(make_token(ACME, header=header, iss=issuer)) == "wrong_issuer"
 
 
 def test_an_expired_token_is_told_apart() -> None:

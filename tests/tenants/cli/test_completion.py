@@ -38,6 +38,8 @@ def test_bash_takes_its_script(run: Run) -> None:
         (("tier", "show", "g"), ["gold"]),
         (("limit", "remove", "acme", ""), ["user"]),
         (("role", "remove", "acme", ""), ["viewer"]),
+        (("issuer", "keys", "acme", "https://l"), ["https://login.test"]),
+        (("issuer", "remove", "acme", ""), ["https://login.test"]),
         (("tenant", "show", "\0"), []),
     ],
 )
@@ -48,6 +50,8 @@ def test_names_come_out_of_the_registry(
     run("tenant", "update", acme, "--tier", "gold")
     run("limit", "set", acme, "user=1/minute")
     run("role", "set", acme, "viewer")
+    keys = ("--jwks-uri", "https://login.test/jwks", "--audience", "x")
+    run("issuer", "add", acme, "https://login.test", *keys)
     run("tenant", "create", "gone")
     run("tenant", "delete", "gone", "--yes")
     assert offered(*words) == names

@@ -76,7 +76,8 @@ def test_an_issuer_that_cannot_work_is_refused(
 def test_other_terms_have_to_be_meant(acme: str, run: Run) -> None:
     run("issuer", "add", acme, PARTNER, *URI)
     again = ("issuer", "add", acme, PARTNER, *URI, "--algorithm", "EdDSA")
-    assert "on other terms" in run(*again).err
+    refused = run(*again).err
+    assert "on other terms: algorithms RS256, ES256 → EdDSA; with --replace" in refused
     assert run(*again, "--replace").status == 0
 
 

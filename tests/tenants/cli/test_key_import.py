@@ -24,7 +24,7 @@ def keys(run: Run, slug: str) -> dict[str, str]:
 def test_a_key_moves_in_and_only_verifies_unless_told(acme: str, run: Run, file: Path) -> None:
     done = run("key", "import", acme, "--file", str(file), "--kid", "2024-1")
     assert (done.status, done.err) == (0, "")
-    assert "2024-1 (ES256) verifies until its last token has ended" in done.out
+    assert "2024-1 (ES256) verifies until its last token has ended: retires in 24h" in done.out
     assert keys(run, acme)["2024-1"] == "grace"
 
 

@@ -1,8 +1,11 @@
 import json
 import os
+import socket
+import time
 
 import pytest
 
+from tests.partners import AUDIENCE, ISSUER, partner_token
 from tests.tenants.cli.kit import Run, Start
 
 
@@ -99,12 +102,70 @@ def test_a_token_is_never_an_argument(token: str, run: Run) -> None:
 
 def test_a_program_is_told_too(token: str, run: Run) -> None:
     found = inspected(run, token)
-    assert found.keys() == {"valid", "tenant", "reason", "header", "claims"}
+    assert found.keys() == {"valid", "tenant", "reason", "header", "claims", "known", "caller"}
     assert (found["valid"], found["tenant"], found["reason"]) == (True, "acme", None)
 
 
 def test_a_token_can_be_held_against_another_tenant(token: str, run: Run) -> None:
     run("tenant", "create", "globex")
     shown = run("token", "inspect", "--tenant", "globex", stdin=token)
-    assert (shown.status, "none of the tenant's" in shown.err) == (1, True)
+    assert (shown.status, "is none that globex trusts; the nearest is" in shown.err) == (1, True)
     assert run("token", "inspect", "--tenant", "acme", stdin=token).status == 0
+
+
+@pytest.mark.parametrize("before", ["Bearer ", "bearer  ", "Authorization: Bearer "])
+def test_what_stands_before_a_copied_token_is_left_out(token: str, run: Run, before: str) -> None:
+    assert run("token", "inspect", stdin=f"{before}{token}\n").status == 0
+
+
+def test_the_caller_is_shown(acme: str, run: Run) -> None:
+    token = run("token", "issue", acme, "--subject", "alice", "--role", "a", "--scope", "s").out
+    shown = run("token", "inspect", stdin=token).out.splitlines()
+    begin = shown.index("caller")
+    facts = dict(line.split(maxsplit=1) for line in shown[begin + 1 : shown.index("", begin)])
+    assert facts["subject"] == "alice  (user)"
+    assert (facts["client"], facts["roles"], facts["scopes"]) == ("web", "a", "s")
+    caller = inspected(run, token)["caller"]
+    assert isinstance(caller, dict)
+    assert (caller["subject"], caller["roles"], caller["unmapped_roles"]) == ("alice", ["a"], [])
+
+
+def test_the_nearest_tenant_is_named(token: str, run: Run) -> None:
+    refused = run("token", "inspect", "--tenant", "acne", stdin=token)
+    assert refused.status == 1
+    assert refused.err == "error: there is no tenant 'acne'; did you mean 'acme'?\n"
+
+
+@pytest.fixture
+def partner(acme: str, run: Run) -> str:
+    """Trust an issuer at which nobody listens, and return a token of it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        uri = f"http://127.0.0.1:{listener.getsockname()[1]}/jwks"
+    added = run("issuer", "add", acme, ISSUER, "--jwks-uri", uri, "--audience", AUDIENCE)
+    assert added.status == 0
+    return partner_token(now_s=time.time())
+
+
+def test_those_that_trust_a_tokens_issuer_are_named(partner: str, run: Run) -> None:
+    refused = run("token", "inspect", stdin=partner)
+    assert refused.status == 1
+    assert refused.err.endswith("; acme trusts this issuer: add --tenant acme\n")
+
+
+def test_what_cannot_be_known_now_has_a_status_of_its_own(
+    partner: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANTAUTH_ISSUER_NETWORKS", "127.0.0.1")
+    unknown = run("token", "inspect", "--tenant", "acme", stdin=partner)
+    assert unknown.status == 3
+    assert unknown.err.startswith("error: whether it is valid cannot be known now: the keys at")
+    assert "nobody listens at 127.0.0.1" in unknown.err
+
+
+def test_a_wrong_issuer_is_told_as_such(acme: str, run: Run) -> None:
+    """Threat 38: and not as a wrong type or key."""
+    issuer = json.loads(run("tenant", "show", acme, "--format", "json").out)["issuer"]
+    said = partner_token(iss=f"{issuer}/", header={"typ": "JWT"})
+    refused = run("token", "inspect", "--tenant", acme, stdin=said)
+    told = f"its iss '{issuer}/' is none that acme trusts; the nearest is '{issuer}'"
+    assert refused.err == f"error: the token is not valid: {told} (a slash at the end differs)\n"

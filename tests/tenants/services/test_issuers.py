@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from joserfc.jwk import ECKey
 
 from tenants.errors import ConflictError, NotFoundError
 from tenants.registry import Registry
@@ -36,6 +37,19 @@ def test_other_terms_have_to_be_meant(registry: Registry) -> None:
         registry.issuers.add("acme", other)
     registry.issuers.add("acme", other, replacing=True)
     assert registry.issuers.list("acme") == (other,)
+
+
+def test_what_differs_is_told_but_no_whole_key_set(registry: Registry) -> None:
+    inline = {"keys": [ECKey.generate_key("P-256").as_dict(private=False) | {"kid": "a"}]}
+    other = replace(PARTNER, jwks_uri=None, jwks=inline, match={}, audience=("a", "b"))
+    with pytest.raises(ConflictError) as caught:
+        registry.issuers.add("acme", other)
+    assert caught.value.message.partition("terms: ")[2].split("; ")[:-1] == [
+        "jwks_uri https://login.partner.test/jwks → none",
+        "jwks has other keys",
+        "audience https://api.example.test → a, b",
+        "match org_id=org_1, verified=True, level=2 → none",
+    ]
 
 
 def test_one_token_is_never_good_at_two_tenants(registry: Registry) -> None:

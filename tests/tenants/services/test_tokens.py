@@ -265,3 +265,34 @@ def test_inspection_fetches_an_issuers_keys_from_where_a_worker_would(
         token = partner_token(key=KEYS["k1"], now_s=registry.clock.now())
         assert registry.tokens.inspect(token, tenant="acme").valid is valid
     registry.dispose()
+
+
+def test_inspection_tells_of_a_key_that_is_published_and_not_used(settings: Settings) -> None:
+    published = key_set(jwk("k2"), jwk("k1", use="enc"))
+    with serving(saying(document(published))) as server:
+        uri = f"http://127.0.0.1:{server.port}/jwks"
+        partner = IssuerSpec(ISSUER, jwks_uri=uri, audience=(AUDIENCE,), algorithms=("ES256",))
+        networks = (NamedNetwork.parse("127.0.0.1"),)
+        registry = Registry(settings=replace(settings, issuer_networks=networks))
+        registry.tenants.add(TenantSpec("acme", "acme", trusted_issuers=(partner,)))
+        tokens = [partner_token(key=KEYS["k1"]), partner_token(header={"kid": "k9"})]
+        reasons = [registry.tokens.inspect(each, tenant="acme").reason for each in tokens]
+    registry.dispose()
+    assert reasons == [
+        f"its kid 'k1' is a key of {ISSUER} which is not used: its use is not sig",
+        f"its kid 'k9' is none of the keys that {ISSUER} publishes: 'k2', 'k1'",
+    ]
+
+
+@pytest.mark.parametrize("issuer", [ISSUER, f"{ISSUER}/", "\0", "é", "x" * 5000], ids=ascii)
+def test_who_trusts_a_tokens_issuer_is_told_of_living_tenants(
+    registry: Registry, issuer: str
+) -> None:
+    partner = IssuerSpec(ISSUER, jwks_uri=f"{ISSUER}/jwks", audience=(AUDIENCE,))
+    for slug in ("acme", "gone"):
+        trusted = replace(partner, match={"org": slug})
+        registry.tenants.add(TenantSpec(slug, slug, trusted_issuers=(trusted,)))
+    registry.tenants.delete("gone")
+    told = str(registry.tokens.inspect(partner_token(iss=issuer)).reason)
+    assert ("acme trusts this issuer" in told) is (issuer == ISSUER)
+    assert "gone" not in told
