@@ -25,7 +25,7 @@ def test_a_full_disk_is_one_line_and_nothing_half_written(
 
     monkeypatch.setattr(sqlite3, "connect", with_no_room)
     many = [f"--host=h{number}.acme.test" for number in range(400)]
-    refused = run("tenant", "update", acme, *many)
+    refused = run("tenant", "update", acme, *many, "--yes")
     monkeypatch.setattr(sqlite3, "connect", connect)
     assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
     assert "full" in refused.err
