@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from tenants.audit import masked
+from tenants.document import same
 
 Path = tuple[str, ...]
 
@@ -43,7 +44,7 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> It
 
 
 def _compare(path: Path, before: object, after: object) -> Iterator[Difference]:
-    if before == after:
+    if same(before, after):
         return
     before, after = _named(path, before, after)
     if len(path) == 1 and isinstance(before or after, dict):

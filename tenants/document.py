@@ -52,8 +52,17 @@ def changed(before: Document, after: Document) -> dict[str, tuple[object, object
     return {
         name: (before.get(name), after.get(name))
         for name in names
-        if before.get(name) != after.get(name)
+        if not same(before.get(name), after.get(name))
     }
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether two values are one: to Python, not to JSON, ``1`` and ``True`` are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
 def _tokens(spec: TenantSpec) -> Document:

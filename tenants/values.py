@@ -1,7 +1,7 @@
 """What the services hand out: frozen values that any format can show, and no row of a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -108,6 +108,19 @@ class IssuerSpec:
     roles_claim: str | None = None
     role_map: Mapping[str, str] = field(default_factory=dict)
     requires_any_role: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, IssuerSpec):
+            return NotImplemented
+        return self._compared() == other._compared()
+
+    # It holds mappings.
+    __hash__ = None  # type: ignore[assignment]
+
+    def _compared(self) -> tuple[object, ...]:
+        # To Python 1 and True are equal, to a claim they are not.
+        kinds = {path: type(value) for path, value in self.match.items()}
+        return (kinds, *(getattr(self, each.name) for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,20 @@ def test_what_differs_is_told_but_no_whole_key_set(registry: Registry) -> None:
     ]
 
 
+@pytest.mark.parametrize(("before", "after"), [(1, True), (False, 0)])
+def test_a_number_and_a_truth_value_are_two_terms(
+    registry: Registry, before: object, after: object
+) -> None:
+    """Threat 44: to Python they are equal, in a token they are not."""
+    one, other = (replace(PARTNER, match={"org_id": value}) for value in (before, after))
+    registry.issuers.add("acme", one, replacing=True)
+    registry.issuers.add("acme", other, replacing=True)
+    (stored,) = registry.issuers.list("acme")
+    assert type(stored.match["org_id"]) is type(after)
+    said = registry.audit.list(tenant="acme", limit=1)[0]
+    assert (str(before) in str(said.before), str(after) in str(said.after)) == (True, True)
+
+
 def test_one_token_is_never_good_at_two_tenants(registry: Registry) -> None:
     """threat 44: not even while the other one is deleted."""
     registry.tenants.create("globex")
