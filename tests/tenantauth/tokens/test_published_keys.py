@@ -401,6 +401,18 @@ def test_a_kid_is_not_said_to_be_unknown_while_newer_keys_are_on_their_way() -> 
         setting.knows("k2")
 
 
+def test_nor_once_it_is_no_longer_waited_for() -> None:
+    setting = make_then_keep("k1")
+    setting.clock.advance(COOL_DOWN_S)
+    fill(setting.means.places)
+    for _ in range(2):
+        with pytest.raises(IssuerUnavailableError):
+            setting.knows("k2")
+        for tenant in FLOOD[:3]:
+            setting.means.places.give_back(tenant)
+        setting.clock.advance(2)
+
+
 def _unavailable(setting: Setting) -> None:
     with pytest.raises(IssuerUnavailableError):
         setting.knows("k1")
