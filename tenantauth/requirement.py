@@ -8,6 +8,7 @@ from typing import Literal
 from wsgiref.types import WSGIEnvironment
 
 from tenantauth.identity import Identity, freeze
+from tenantauth.json_values import same_json
 from tenantauth.names import Names, each_name
 from tenantauth.reply import Refusal, bearer_challenge
 from tenantauth.request import RequestFacts
@@ -95,7 +96,7 @@ class Require:
         for name, wanted in self.attributes.items():
             # What is absent equals nothing, not even a wanted `None`.
             held = identity.attributes.get(name, identity.claims.get(name, _ABSENT))
-            if not _same(held, wanted):
+            if not same_json(held, wanted):
                 return Refusal("forbidden", f"attribute {name}")
         return None
 
@@ -126,14 +127,3 @@ class Require:
         if self.check is None or self.check(identity, environ):
             return None
         return Refusal("forbidden", "check")
-
-
-def _same(held: object, wanted: object) -> bool:
-    """Compare frozen JSON values by type too: `true` is not 1, though Python says so."""
-    if type(held) is not type(wanted):
-        return False
-    if isinstance(held, Mapping) and isinstance(wanted, Mapping):
-        return held.keys() == wanted.keys() and all(_same(held[key], wanted[key]) for key in held)
-    if isinstance(held, tuple) and isinstance(wanted, tuple):
-        return len(held) == len(wanted) and all(map(_same, held, wanted))
-    return held == wanted

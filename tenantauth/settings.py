@@ -1,6 +1,5 @@
 """The settings, read in this one module: from ``app.config``, else from the environment."""
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from tenantauth.errors import SettingProblem, SettingsError
 from tenantauth.hosts import normalise_host
 from tenantauth.limiting.state_url import StateUrl
+from tenantauth.names import nearest
 from tenantauth.origins import OriginPattern
 from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.units import parse_duration
@@ -110,8 +110,8 @@ def _unknown(values: Mapping[str, object]) -> Iterator[SettingProblem]:
         if not name.startswith(_PREFIX) or name in known or _ORCHESTRATOR.match(name):
             continue
         # Without the prefix, which would make every name look near.
-        near = difflib.get_close_matches(name.removeprefix(_PREFIX), _READERS, n=1)
-        hint = f"did you mean {_PREFIX}{near[0]}?" if near else ""
+        near = nearest(name.removeprefix(_PREFIX), _READERS)
+        hint = f"did you mean {_PREFIX}{near}?" if near else ""
         yield SettingProblem(name, "no such setting", hint)
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tenantauth.claim_path import ClaimPath
 from tenantauth.hosts import is_loopback
+from tenantauth.json_values import same_json
 from tenantauth.keyring import KeyRing
 from tenantauth.outbound.target import Target
 from tenantauth.tokens.claim_values import MAX_TEXT_CHARS
@@ -71,7 +72,7 @@ class TrustedIssuer:
 
     def matches(self, claims: Mapping[str, object]) -> bool:
         """Tell whether each claim of ``match`` is there, with the same type and value."""
-        return all(same(path.find(claims), value) for path, value in self.match_paths.items())
+        return all(same_json(path.find(claims), value) for path, value in self.match_paths.items())
 
     def overlaps(self, other: "TrustedIssuer") -> bool:
         """Tell whether one token could pass under both, at two tenants.
@@ -82,7 +83,7 @@ class TrustedIssuer:
         if self.issuer != other.issuer or self.audience.isdisjoint(other.audience):
             return False
         shared = self.match_paths.keys() & other.match_paths.keys()
-        return all(same(self.match_paths[path], other.match_paths[path]) for path in shared)
+        return all(same_json(self.match_paths[path], other.match_paths[path]) for path in shared)
 
     def _check_trust(self) -> None:
         _check_text("issuer", self.issuer)
@@ -115,12 +116,6 @@ class TrustedIssuer:
 def prefix_of(issuer: str, subject_prefix: str) -> str:
     """Return what the names of an issuer's callers begin with; without a prefix, its own name."""
     return subject_prefix or f"{issuer}|"
-
-
-def same(found: object, wanted: Scalar) -> bool:
-    """Tell whether a claim has this value, by type too."""
-    # To Python 1, 1.0 and True are equal; to JSON they are not.
-    return type(found) is type(wanted) and found == wanted
 
 
 def check_beside(issuers: Iterable[TrustedIssuer], own_issuer: str) -> tuple[str, ...]:

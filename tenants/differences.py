@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
+from tenantauth.json_values import same_json
 from tenants.audit import masked
-from tenants.document import same
 
 Path = tuple[str, ...]
 
@@ -44,7 +44,7 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> It
 
 
 def _compare(path: Path, before: object, after: object) -> Iterator[Difference]:
-    if same(before, after):
+    if same_json(before, after):
         return
     before, after = _named(path, before, after)
     if len(path) == 1 and isinstance(before or after, dict):

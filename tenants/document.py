@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tenantauth.json_values import same_json
 from tenantauth.units import format_duration
 from tenants.spec import TenantSpec
 from tenants.values import CorsSpec, IssuerSpec, LimitSpec, RoleSpec
@@ -52,17 +53,8 @@ def changed(before: Document, after: Document) -> dict[str, tuple[object, object
     return {
         name: (before.get(name), after.get(name))
         for name in names
-        if not same(before.get(name), after.get(name))
+        if not same_json(before.get(name), after.get(name))
     }
-
-
-def same(one: object, other: object) -> bool:
-    """Tell whether two values are one: to Python, not to JSON, ``1`` and ``True`` are equal."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
 def _tokens(spec: TenantSpec) -> Document:

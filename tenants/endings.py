@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from tenantauth.json_values import same_json
 from tenantauth.settings import Settings
 from tenantauth.units import format_duration
 from tenants.addresses import host_addresses
@@ -65,8 +66,4 @@ def _keys(issuer: IssuerSpec) -> list[object]:
 
 
 def _holds(all_of: Mapping[str, object], some: Mapping[str, object]) -> bool:
-    # To Python 1 and True are equal; to JSON they are not.
-    return all(
-        name in all_of and type(all_of[name]) is type(value) and all_of[name] == value
-        for name, value in some.items()
-    )
+    return all(name in all_of and same_json(all_of[name], some[name]) for name in some)

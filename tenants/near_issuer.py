@@ -1,9 +1,10 @@
 """The issuer that was probably meant by a text which is nobody's, and what makes it another."""
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
+
+from tenantauth.names import nearest
 
 _MAX_CHARS = 300
 _DEFAULT_PORT = re.compile(r"^(https://[^/]*):443(?=/|$)|^(http://[^/]*):80(?=/|$)")
@@ -29,8 +30,8 @@ def nearest_issuer(untrusted_issuer: str, known: Collection[str]) -> str | None:
             differing = [what for what, bare in _SPELLINGS.items() if _matters(bare, name, wanted)]
             verb = "differ" if differing[1:] else "differs"
             return f"{name!r} ({' and '.join(differing)} {verb})"
-    near = difflib.get_close_matches(wanted, known, n=1)
-    return repr(near[0]) if near else None
+    near = nearest(wanted, known)
+    return None if near is None else repr(near)
 
 
 def _bare(text: str) -> str:

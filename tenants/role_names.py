@@ -3,9 +3,9 @@
 A tenant that declares no roles is free: its app gives any name its meaning.
 """
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 
+from tenantauth.names import nearest
 from tenants.problems import Problem
 from tenants.values import IssuerSpec
 
@@ -13,8 +13,8 @@ from tenants.values import IssuerSpec
 def nearest_role(role: str, declared: Iterable[str]) -> str:
     """Return what somebody may have meant by a role that is not there."""
     names = sorted(declared)
-    near = difflib.get_close_matches(role, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(names)}"
+    near = nearest(role, names)
+    return f"did you mean {near!r}?" if near else f"it has: {', '.join(names)}"
 
 
 def roles_that_lead_nowhere(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from tenantauth.json_values import same_json
 from tenantauth.limit import CountBy, Limit, Mode, OnOutage, Strategy
 from tenantauth.policy import DEFAULT_ALLOW_HEADERS, DEFAULT_MAX_AGE_S, DEFAULT_METHODS
 from tenantauth.roles import RoleDefinition
@@ -112,15 +113,12 @@ class IssuerSpec:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, IssuerSpec):
             return NotImplemented
-        return self._compared() == other._compared()
+        return all(
+            same_json(getattr(self, each.name), getattr(other, each.name)) for each in fields(self)
+        )
 
     # It holds mappings.
     __hash__ = None  # type: ignore[assignment]
-
-    def _compared(self) -> tuple[object, ...]:
-        # To Python 1 and True are equal, to a claim they are not.
-        kinds = {path: type(value) for path, value in self.match.items()}
-        return (kinds, *(getattr(self, each.name) for each in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)

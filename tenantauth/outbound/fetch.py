@@ -1,7 +1,7 @@
 """One bounded GET: no redirect, proxy, cookie, credential, compression or second try."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from tenantauth.errors import FetchError
 from tenantauth.outbound.connect import Connector
 from tenantauth.outbound.deadline import BoundedSocket, Deadline
 from tenantauth.outbound.failures import sentence_of
+from tenantauth.outbound.networks import NamedNetwork, Reach
 from tenantauth.outbound.target import Target
 
 MAX_BYTES = 256 * 1024
@@ -74,6 +75,11 @@ class Fetcher:
             with connection.getresponse() as response:
                 _check_head(response)
                 return Fetched(_read_body(response), _max_age_s(response))
+
+
+def make_fetcher(named: Iterable[NamedNetwork] = ()) -> Fetcher:
+    """Return one that reaches public addresses and the named networks."""
+    return Fetcher(Connector(Reach(named)))
 
 
 def _check_head(response: HTTPResponse) -> None:

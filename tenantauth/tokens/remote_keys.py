@@ -8,9 +8,8 @@ from weakref import WeakValueDictionary
 from tenantauth.fair_budget import FairBudget
 from tenantauth.fair_table import FairTable
 from tenantauth.keyring import VerificationKey
-from tenantauth.outbound.connect import Connector
-from tenantauth.outbound.fetch import Fetcher
-from tenantauth.outbound.networks import NamedNetwork, Reach
+from tenantauth.outbound.fetch import make_fetcher
+from tenantauth.outbound.networks import NamedNetwork
 from tenantauth.per_process import PerProcess
 from tenantauth.ports import Clock, SystemClock
 from tenantauth.tokens.fetch_means import DocumentSource, Means
@@ -23,7 +22,7 @@ _SIZE = 4000
 
 def make_remote_keys(named: Iterable[NamedNetwork] = ()) -> "RemoteKeys":
     """Return keys from public addresses and the named networks; nothing is opened yet."""
-    return RemoteKeys(Fetcher(Connector(Reach(named))))
+    return RemoteKeys(make_fetcher(named))
 
 
 class RemoteKeys:

@@ -1,11 +1,11 @@
 """Did you mean: the tenant whose slug is nearest to one that nobody has."""
 
-import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import click
 
+from tenantauth.names import nearest
 from tenants.cli.session import Session
 from tenants.errors import NotFoundError, RegistryError, TenantNotFoundError
 
@@ -28,5 +28,5 @@ def _near(session: Session | None, slug: str) -> str | None:
     # Compared by letters in common, which takes a while for all slugs of a large platform.
     with suppress(RegistryError):
         slugs = session.registry.tenants.slugs()
-        return next(iter(difflib.get_close_matches(slug[:80], slugs, n=1)), None)
+        return nearest(slug, slugs)
     return None

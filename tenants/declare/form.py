@@ -1,6 +1,5 @@
 """From pydantic's errors to findings that an operator can act on."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
@@ -8,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from tenantauth.names import nearest
 from tenants.declare.schema import LATER
 from tenants.problems import Place, Problem
 
@@ -77,8 +77,8 @@ def _unknown(model: type[BaseModel], place: Place) -> Problem:
         hint = "leave it out: nothing would act on it"
         return Problem("TA008", f"{name} is not in this version yet", place, hint)
     known = _members(model, place[:-1])
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it is one of: {', '.join(known)}"
+    near = nearest(name, known)
+    hint = f"did you mean {near}?" if near else f"it is one of: {', '.join(known)}"
     return Problem("TA005", f"there is no member {name[:80]!r} here", place, hint)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from tenantauth.claim_path import ClaimPath
+from tenantauth.json_values import same_json
 from tenantauth.tokens.trusted_claims import NEVER_IN_ACCESS_TOKENS, OTHER_USES
-from tenantauth.trusted_issuer import same
 from tenants.issue.evidence import Evidence, listed, told
 from tenants.near_issuer import nearest_issuer
 
@@ -99,7 +99,7 @@ def _no_match(found: Evidence) -> str:
     match = {} if found.issuer is None else found.issuer.match
     for path, due in match.items():
         value = ClaimPath.parse(path).find(found.untrusted_claims)
-        if not same(value, due):
+        if not same_json(value, due):
             said = "is missing" if value is None else f"is {told(value)}"
             return f"its claim {path} {said}, and due{found.from_issuer} is {told(due)} (match)"
     return "a claim does not have the value that the issuer's match asks for"

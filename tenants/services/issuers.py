@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
-from tenantauth.outbound.connect import Connector
-from tenantauth.outbound.fetch import Fetcher
-from tenantauth.outbound.networks import Reach
+from tenantauth.json_values import same_json
+from tenantauth.outbound.fetch import make_fetcher
 from tenants.core import Core
 from tenants.errors import ConflictError, NotFoundError
 from tenants.issuer_keys import IssuerKeys, fetch_keys
@@ -62,8 +61,8 @@ class IssuerService:
             NotFoundError: when there is no such tenant, or it does not trust the issuer.
             IssuerUnavailableError: when they cannot be had.
         """
-        reach = Reach(self._core.settings.issuer_networks)
-        return fetch_keys(self.get(slug, issuer), Fetcher(Connector(reach)))
+        fetcher = make_fetcher(self._core.settings.issuer_networks)
+        return fetch_keys(self.get(slug, issuer), fetcher)
 
     def get(self, slug: str, issuer: str) -> IssuerSpec:
         """Return what a tenant says of an issuer that it trusts.
@@ -106,7 +105,7 @@ def _other_terms(slug: str, known: IssuerSpec, wanted: IssuerSpec) -> str:
 
 
 def _term(name: str, known: object, wanted: object) -> str:
-    if known == wanted:
+    if same_json(known, wanted):
         return ""
     if name == "jwks":
         return "jwks has other keys"  # Too long for a line, whatever it says.

@@ -7,11 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenantauth.names import Names, each_name
-from tenantauth.outbound.connect import Connector
-from tenantauth.outbound.fetch import Fetcher
-from tenantauth.outbound.networks import Reach
+from tenantauth.outbound.fetch import make_fetcher
 from tenantauth.per_process import PerProcess
-from tenantauth.tokens.remote_keys import make_remote_keys
+from tenantauth.tokens.remote_keys import RemoteKeys
 from tenantauth.tokens.strict import MAX_TOKEN_CHARS
 from tenantauth.trusted_issuer import TrustedIssuer, prefix_of
 from tenants.core import Core
@@ -55,7 +53,8 @@ class TokenService:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._opened_keys = PerProcess(OpenedKeys)
-        self._issuer_keys = make_remote_keys(core.settings.issuer_networks)
+        self._fetcher = make_fetcher(core.settings.issuer_networks)
+        self._issuer_keys = RemoteKeys(self._fetcher)
 
     def issue(
         self,
@@ -118,8 +117,7 @@ class TokenService:
         spec = IssuerSpec(
             issuer.issuer, jwks_uri=issuer.jwks_uri, algorithms=tuple(issuer.algorithms)
         )
-        reach = Reach(self._core.settings.issuer_networks)
-        return fetch_keys(spec, Fetcher(Connector(reach))).keys
+        return fetch_keys(spec, self._fetcher).keys
 
     def _trusting(self, untrusted_issuer: str) -> Sequence[str]:
         if not (untrusted_issuer.isascii() and untrusted_issuer.isprintable()):

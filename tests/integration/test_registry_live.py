@@ -257,7 +257,7 @@ def test_commands_beside_a_busy_server_fail_no_request_of_others(
 
     def call() -> None:
         # As fast as they can, two callers would leave the commands nothing of two processors.
-        while not done.wait(0.01):
+        while not done.is_set():
             answers.append(server.get("/me", token, "busy")[0])
 
     def manage(command: str) -> None:

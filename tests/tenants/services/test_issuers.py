@@ -59,6 +59,8 @@ def test_a_number_and_a_truth_value_are_two_terms(
     """Threat 44: to Python they are equal, in a token they are not."""
     one, other = (replace(PARTNER, match={"org_id": value}) for value in (before, after))
     registry.issuers.add("acme", one, replacing=True)
+    with pytest.raises(ConflictError, match=f"match org_id={before} → org_id={after}"):
+        registry.issuers.add("acme", other)
     registry.issuers.add("acme", other, replacing=True)
     (stored,) = registry.issuers.list("acme")
     assert type(stored.match["org_id"]) is type(after)
